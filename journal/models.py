@@ -1,0 +1,108 @@
+"""What happened (entries) and whom to tell (notices). Plain ids, no foreign keys: the journal outlives what it tells of."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+ATTEMPTS = 5
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    def of_project(self, project_id: int) -> Self:
+        return self.filter(project_id=project_id)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-seq")
+
+
+class Entry(models.Model):
+    """Something that happened. Written once, chained by hash to the one before it, never changed."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    verb = models.CharField(max_length=60)
+    actor_id = models.BigIntegerField(null=True)
+    via = models.CharField(max_length=10)
+    ip = models.GenericIPAddressField(null=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    project_id = models.BigIntegerField(null=True)
+    object = models.CharField(max_length=80, blank=True)
+    data = models.JSONField(default=dict)
+    prev_hash = models.CharField(max_length=71, blank=True)
+    hash = models.CharField(max_length=71)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["project_id", "-seq"], name="entry_by_project")]
+        constraints = [models.UniqueConstraint(fields=["prev_hash"], name="entry_has_one_successor")]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.verb} {self.object}"
+
+
+class NoticeState(models.TextChoices):
+    PENDING = "pending"
+    SENDING = "sending"
+    DONE = "done"
+    DEAD = "dead"
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def due(self, now: datetime) -> Self:
+        """To be sent now: pending, or claimed by a worker whose lease has run out."""
+        return self.filter(
+            Q(state=NoticeState.PENDING, next_at__lte=now) | Q(state=NoticeState.SENDING, lease_until__lte=now)
+        )
+
+    def of(self, user_id: int) -> Self:
+        return self.filter(recipient_id=user_id)
+
+    def unread(self, now: datetime) -> Self:
+        return self.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=now), read_at=None)
+
+
+class Notice(models.Model):
+    """One person to be told of one thing: their inbox row, and the outbox row of its mail.
+
+    `dedupe_key` is `kind:object:due:offset:recipient` for reminders and `verb:seq:recipient` for events.
+    `payload` holds ids and dates, never text: the words are made when it is shown or sent.
+    """
+
+    kind = models.CharField(max_length=60)
+    dedupe_key = models.CharField(max_length=200, unique=True)
+    recipient_id = models.BigIntegerField()
+    reason = models.CharField(max_length=40)
+    entry_seq = models.BigIntegerField(null=True)
+    project_id = models.BigIntegerField(null=True)
+    object = models.CharField(max_length=80, blank=True)
+    payload = models.JSONField(default=dict)
+    urgent = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=NoticeState, default=NoticeState.PENDING)
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=200, blank=True)
+    read_at = models.DateTimeField(null=True)
+    snoozed_until = models.DateTimeField(null=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["recipient_id", "-id"], name="notice_by_recipient"),
+            models.Index(fields=["next_at"], condition=Q(state="pending"), name="notice_pending"),
+            models.Index(fields=["lease_until"], condition=Q(state="sending"), name="notice_sending"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="sending") | Q(lease_until__isnull=False), name="notice_being_sent_has_a_lease"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.dedupe_key

@@ -1,0 +1,167 @@
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from lifecycle.models.definition import Item
+from lifecycle.models.process import Process, Stage
+from projects.models import Project
+from records.models import Evidence
+
+
+class Answer(models.TextChoices):
+    """What people said. What a check *is* (stale, deferred, waived, computed) is derived from facts."""
+
+    OPEN = "open", _("Open")
+    MET = "met", _("Met")
+    NOT_MET = "not_met", _("Not met")
+    NOT_APPLICABLE = "not_applicable", _("Not applicable")
+
+
+class CheckQuerySet(models.QuerySet["Check"]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(stage__process__project__in=Project.objects.visible_to(actor))
+
+    def with_facts(self, today: date) -> Self:
+        """Joins what a criterion asks of the check itself: its own limit, and the waiver in force."""
+        limit = LimitOverride.objects.standing().filter(process=OuterRef("stage__process"), check_key=OuterRef("key"))
+        waiver = Waiver.objects.in_force(today).filter(check_row=OuterRef("pk")).order_by("-until")
+        return self.annotate(
+            own_limit=Subquery(limit.values("threshold")[:1]),
+            waived_until=Subquery(waiver.values("until")[:1]),
+        )
+
+    def overdue(self, today: date) -> Self:
+        """Due and not answered, in a latest iteration that is not yet over."""
+        return self.filter(
+            due_on__lt=today, answer__in=[Answer.OPEN, Answer.NOT_MET], stage__superseded=False, stage__ended_at=None
+        )
+
+
+class Check(models.Model):
+    """One line of a stage iteration's checklist; text, kind and limits are those of the pinned template version."""
+
+    stage = models.ForeignKey(Stage, models.CASCADE, related_name="checks")
+    key = models.CharField(max_length=60)
+    kind = models.CharField(max_length=10)
+    position = models.PositiveSmallIntegerField()
+    required = models.BooleanField()
+    # Of a metric check, repeated from the pinned version so that its deciding result is one index look-up in SQL.
+    metric = models.CharField(max_length=80, blank=True)
+    slice = models.CharField(max_length=120, blank=True)
+    min_sample = models.BigIntegerField(default=0)
+    answer = models.CharField(max_length=14, choices=Answer, default=Answer.OPEN)
+    note = models.TextField(max_length=4000, blank=True)
+    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="assigned_checks")
+    due_on = models.DateField(null=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    # The subject as it stood when the check was ticked or signed.
+    subject = models.JSONField(default=dict)
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    # What a loop back did to it: "" in a first iteration, else keep, reverify or redo.
+    carried = models.CharField(max_length=8, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = CheckQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["stage", "position"]
+        indexes = [models.Index(fields=["assignee", "due_on"], condition=Q(answer="open"), name="open_check_by_assignee")]
+        constraints = [
+            models.UniqueConstraint(fields=["stage", "key"], name="check_stands_once_in_a_stage"),
+            models.CheckConstraint(
+                condition=Q(answer="open") | Q(answered_by__isnull=False, answered_at__isnull=False), name="answer_names_who_and_when"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("answered_by")), name="answer_is_confirmed_by_someone_else"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def item(self) -> Item:
+        return self.stage.definition.by_key[self.key]
+
+
+class CheckEvidence(models.Model):
+    """One evidence serving one check. `carried`: copied by a loop back, to be looked at again."""
+
+    check_row = models.ForeignKey(Check, models.CASCADE, related_name="evidence_links")
+    evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="check_links")
+    carried = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-evidence_id"]
+        constraints = [models.UniqueConstraint(fields=["check_row", "evidence"], name="evidence_serves_a_check_once")]
+
+    def __str__(self) -> str:
+        return f"{self.evidence} for {self.check_row}"
+
+
+class LimitOverrideQuerySet(models.QuerySet["LimitOverride"]):
+    def standing(self) -> Self:
+        return self.filter(replaced_at=None)
+
+
+class LimitOverride(models.Model):
+    """A project's own limit for a metric check: set before the round opens, with a reason, shown for ever."""
+
+    process = models.ForeignKey(Process, models.CASCADE, related_name="limits")
+    check_key = models.CharField(max_length=60)
+    threshold = models.FloatField()
+    reason = models.TextField(max_length=4000)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+    agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    replaced_at = models.DateTimeField(null=True)
+
+    objects = LimitOverrideQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["process", "check_key"], condition=Q(replaced_at=None), name="check_has_one_standing_limit"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.check_key}: {self.threshold:g}"
+
+
+class WaiverQuerySet(models.QuerySet["Waiver"]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(check_row__stage__process__project__in=Project.objects.visible_to(actor))
+
+    def in_force(self, today: date) -> Self:
+        return self.filter(granted_at__isnull=False, until__gte=today)
+
+
+class Waiver(models.Model):
+    """Going without a check until a day, for a reason. A required one needs a second gatekeeper (one is enough at lean)."""
+
+    check_row = models.ForeignKey(Check, models.CASCADE, related_name="waivers")
+    reason = models.TextField(max_length=4000)
+    until = models.DateField()
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    granted_at = models.DateTimeField(null=True)
+
+    objects = WaiverQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["check_row"], condition=Q(granted_at=None), name="check_has_one_waiver_being_asked_for")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.check_row} waived until {self.until}"

@@ -1,0 +1,235 @@
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from lifecycle.models.definition import ANY
+from lifecycle.models.process import Stage
+from projects.models import Action, FunctionalRole, Membership, Project
+
+
+class Decision(models.TextChoices):
+    GO = "go", _("Go")
+    CONDITIONAL_GO = "conditional_go", _("Conditional go")
+    HOLD = "hold", _("Hold")
+    RECYCLE = "recycle", _("Recycle")
+    KILL = "kill", _("Kill")
+
+
+class RecycleReason(models.TextChoices):
+    DATA_QUALITY = "data_quality", _("Data quality")
+    MODEL_QUALITY = "model_quality", _("Model quality")
+    FAIRNESS = "fairness", _("Fairness")
+    SAFETY = "safety", _("Safety")
+    SCOPE = "scope", _("Scope")
+    COST = "cost", _("Cost")
+    COMPLIANCE = "compliance", _("Compliance")
+    OTHER = "other", _("Other")
+
+
+class ReviewState(models.TextChoices):
+    OPEN = "open", _("Open")
+    DECIDED = "decided", _("Decided")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class GateReviewQuerySet(models.QuerySet["GateReview"]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(stage__process__project__in=Project.objects.visible_to(actor))
+
+    def open(self) -> Self:
+        return self.filter(state=ReviewState.OPEN)
+
+    def decided(self) -> Self:
+        return self.filter(state=ReviewState.DECIDED)
+
+    def waiting_on(self, actor: Actor) -> Self:
+        """Open rounds in which this person holds a seat, asked not for it themself, and has not voted."""
+        mine = Membership.objects.filter(
+            project=OuterRef("review__stage__process__project"), user_id=actor.user_id, decide=True
+        )
+        role = FunctionalRole.objects.filter(membership__in=mine, role=OuterRef("role"))
+        seat = Seat.objects.filter(review=OuterRef("pk")).filter(Q(role=ANY) & Exists(mine) | Exists(role))
+        voted = Vote.objects.standing().filter(review=OuterRef("pk"), user_id=actor.user_id)
+        return (
+            self.open()
+            .filter(Exists(seat), ~Exists(voted), stage__process__project__state="active")
+            .exclude(requested_by_id=actor.user_id)
+        )
+
+
+class GateReview(models.Model):
+    """One round of one gate: rules copied when it opens, decided once, frozen for ever.
+
+    `packet` is the SHA-256 of `document`, what the votes speak about; `basis` is what the decision rests on, as shown.
+    """
+
+    stage = models.ForeignKey(Stage, models.PROTECT, related_name="reviews")
+    round = models.PositiveIntegerField(default=1)
+    state = models.CharField(max_length=10, choices=ReviewState, default=ReviewState.OPEN)
+    extraordinary = models.BooleanField(default=False)
+    despite_blockers = models.BooleanField(default=False)
+    note = models.TextField(max_length=4000, blank=True)
+    quorum = models.PositiveSmallIntegerField()
+    must_include = models.JSONField(default=list)
+    separation = models.JSONField(default=list)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    packet = models.CharField(max_length=71)
+    document = models.JSONField()
+    decision = models.CharField(max_length=14, choices=Decision, blank=True)
+    reason = models.CharField(max_length=14, choices=RecycleReason, blank=True)
+    return_to = models.CharField(max_length=40, blank=True)
+    until = models.DateField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    basis = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = GateReviewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["stage"], condition=Q(state="open"), name="stage_has_one_open_review"),
+            models.UniqueConstraint(fields=["stage", "round"], name="round_is_numbered_once"),
+            models.CheckConstraint(
+                condition=Q(state="decided", decision__gt="", decided_at__isnull=False)
+                | ~Q(state="decided") & Q(decision="", decided_at=None),
+                name="review_is_decided_whole_or_not_at_all",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"round {self.round} of {self.stage}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == ReviewState.OPEN
+
+    @property
+    def deciders(self) -> list[str]:
+        return [seat.role for seat in self.seats.all()]
+
+
+class Seat(models.Model):
+    """A role that may vote in a round (`any`: whoever may decide); copied from the template when the round opened."""
+
+    review = models.ForeignKey(GateReview, models.CASCADE, related_name="seats")
+    role = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["review", "role"], name="seat_is_offered_once")]
+
+    def __str__(self) -> str:
+        return self.role
+
+
+class VoteState(models.TextChoices):
+    STANDING = "standing", _("Standing")
+    VOID = "void", _("Void: the packet changed")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class VoteQuerySet(models.QuerySet["Vote"]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(review__stage__process__project__in=Project.objects.visible_to(actor))
+
+    def standing(self) -> Self:
+        return self.filter(state=VoteState.STANDING)
+
+
+class Vote(models.Model):
+    """One person's word in a round, for every decider role they hold. `conditions` are proposals until the round is decided."""
+
+    review = models.ForeignKey(GateReview, models.PROTECT, related_name="votes")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    roles = models.JSONField(default=list)
+    outside = models.BooleanField(default=False)
+    decision = models.CharField(max_length=14, choices=Decision)
+    rationale = models.TextField(max_length=4000)
+    reason = models.CharField(max_length=14, choices=RecycleReason, blank=True)
+    conditions = models.JSONField(default=list)
+    return_to = models.CharField(max_length=40, blank=True)
+    until = models.DateField(null=True)
+    packet = models.CharField(max_length=71)
+    state = models.CharField(max_length=10, choices=VoteState, default=VoteState.STANDING)
+    cast_at = models.DateTimeField()
+
+    objects = VoteQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["review", "user"], condition=Q(state="standing"), name="person_has_one_standing_vote")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.decision}"
+
+
+class ConditionState(models.TextChoices):
+    OPEN = "open", _("Open")
+    PROPOSED = "proposed", _("Proposed as met")
+    MET = "met", _("Met")
+
+
+class ConditionQuerySet(models.QuerySet["Condition"]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(review__stage__process__project__in=Project.objects.visible_to(actor))
+
+    def standing(self) -> Self:
+        return self.filter(closed_at=None)
+
+    def overdue(self, today: date) -> Self:
+        return self.standing().filter(action__due_on__lt=today)
+
+
+class Condition(models.Model):
+    """What a conditional go asks for: an action with an owner and a day, which may defer one required check."""
+
+    review = models.ForeignKey(GateReview, models.PROTECT, related_name="conditions")
+    action = models.OneToOneField(Action, models.PROTECT, related_name="condition")
+    check_key = models.CharField(max_length=60, blank=True)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=ConditionState, default=ConditionState.OPEN)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    objects = ConditionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="met", closed_at__isnull=False) | ~Q(state="met") & Q(closed_at=None), name="met_condition_says_when"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action}"
+
+
+class Rework(models.Model):
+    """One loop back: from where to where, why, and when it ended; rework days are counted from it."""
+
+    review = models.OneToOneField(GateReview, models.PROTECT, related_name="rework")
+    from_stage = models.CharField(max_length=40)
+    to_stage = models.CharField(max_length=40)
+    reason = models.CharField(max_length=14, choices=RecycleReason)
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ended_on=None) | Q(ended_on__gte=F("started_on")), name="rework_does_not_end_before_it_starts")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_stage} to {self.to_stage}"

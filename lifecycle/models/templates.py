@@ -1,0 +1,50 @@
+from functools import lru_cache
+
+from django.db import models
+from django.db.models import Q
+
+from lifecycle.models.definition import Definition, parse
+
+
+class ProcessTemplate(models.Model):
+    """A named process; what it says lies in its versions."""
+
+    key = models.SlugField(max_length=60, unique=True, allow_unicode=False)
+    built_in = models.BooleanField(default=False)
+    is_default = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["key"]
+        constraints = [
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_template_is_the_default")
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class TemplateVersion(models.Model):
+    """One version of a template as one JSON document; immutable once published."""
+
+    template = models.ForeignKey(ProcessTemplate, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    document = models.JSONField()
+    digest = models.CharField(max_length=71)
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["template", "-number"]
+        constraints = [models.UniqueConstraint(fields=["template", "number"], name="template_version_has_its_number")]
+
+    def __str__(self) -> str:
+        return f"{self.template} {self.number}"
+
+    @property
+    def definition(self) -> Definition:
+        return definition_of(self.pk)
+
+
+@lru_cache(maxsize=64)
+def definition_of(version_id: int) -> Definition:
+    """A published version never changes, so each process parses it once; lists need no join to its document."""
+    return parse(TemplateVersion.objects.values_list("document", flat=True).get(pk=version_id))

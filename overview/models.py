@@ -1,0 +1,50 @@
+from datetime import date
+from typing import Self
+
+from django.db import models
+
+from accounts.actor import Actor
+from projects.models import Project
+
+
+class OutlookQuerySet(models.QuerySet["Outlook"]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(project__in=Project.objects.visible_to(actor))
+
+
+class Outlook(models.Model):
+    """What a project's current gate said when last asked: a memo, never the truth.
+
+    It holds while the project's last journal entry is still `seq` and the day is still `day`; else it is asked anew.
+    """
+
+    project = models.OneToOneField(Project, models.CASCADE, primary_key=True, related_name="outlook")
+    seq = models.BigIntegerField()
+    day = models.DateField()
+    verdict = models.CharField(max_length=10)
+    stage = models.CharField(max_length=40)
+    required = models.PositiveSmallIntegerField(default=0)
+    met = models.PositiveSmallIntegerField(default=0)
+    blockers = models.JSONField(default=list)
+
+    objects = OutlookQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["verdict"], name="outlook_by_verdict")]
+
+    def __str__(self) -> str:
+        return f"{self.project}: {self.verdict}"
+
+    def holds(self, seq: int, today: date) -> bool:
+        return self.seq == seq and self.day == today
+
+
+class Clockwork(models.Model):
+    """How far the tick has come. One row: everything due up to `ticked_to` has its notices."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    ticked_to = models.DateTimeField()
+    ran_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} to {self.ticked_to:%Y-%m-%d %H:%M}"

@@ -1,0 +1,5 @@
+from records.models.evidence import Blob, Evidence
+from records.models.metrics import MetricDefinition, MetricResult
+from records.models.subjects import PARTS, ModelVersion, Subject, SubjectValue
+
+__all__ = ["PARTS", "Blob", "Evidence", "MetricDefinition", "MetricResult", "ModelVersion", "Subject", "SubjectValue"]

@@ -1,0 +1,75 @@
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.actor import Actor
+from projects.models import Project
+
+
+class Blob(models.Model):
+    """A stored file, named by its SHA-256: `blobs/ab/cd/<sha256>` below MEDIA_ROOT. Size in bytes."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    size = models.BigIntegerField()
+    stored_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.sha256
+
+    @property
+    def path(self) -> str:
+        return f"blobs/{self.sha256[:2]}/{self.sha256[2:4]}/{self.sha256}"
+
+
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(project__in=Project.objects.visible_to(actor))
+
+    def standing(self) -> Self:
+        return self.filter(withdrawn_at=None)
+
+
+class Evidence(models.Model):
+    """Proof: a link or a file, what it was made for (`subject`), and how long it holds. Withdrawn, never erased."""
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="evidence")
+    title = models.CharField(max_length=200)
+    url = models.URLField(max_length=2000, blank=True)
+    blob = models.ForeignKey(Blob, models.PROTECT, null=True, related_name="evidence")
+    filename = models.CharField(max_length=255, blank=True)
+    content_type = models.CharField(max_length=100, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    size = models.BigIntegerField(null=True)
+    confidential = models.BooleanField(default=False)
+    subject = models.JSONField(default=dict)
+    effective_at = models.DateTimeField()
+    valid_until = models.DateField(null=True)
+    supplied_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    supplied_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    withdrawn_reason = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = EvidenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(url="", blob__isnull=False) | ~Q(url="") & Q(blob=None), name="evidence_is_a_link_or_a_file"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_file(self) -> bool:
+        return self.blob_id is not None
+
+    def has_expired(self, today: date) -> bool:
+        return self.valid_until is not None and self.valid_until < today

@@ -1,0 +1,180 @@
+from datetime import date
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from common import content
+from common.texts import localised
+from projects.models import Project
+
+LEVELS = ("low", "medium", "high", "critical")
+SCORE = [(number, number) for number in range(1, 6)]
+
+
+class Category(models.TextChoices):
+    TECHNICAL = "technical", _("Technical")
+    MARKET = "market", _("Market")
+    LEGAL = "legal", _("Legal")
+    ETHICAL = "ethical", _("Ethical")
+    SECURITY = "security", _("Security")
+    OPERATIONS = "operations", _("Operations")
+
+
+class RiskState(models.TextChoices):
+    OPEN = "open", _("Open")
+    CLOSED = "closed", _("Closed")
+
+
+class TreatmentKind(models.TextChoices):
+    AVOID = "avoid", _("Avoid")
+    REDUCE = "reduce", _("Reduce")
+    TRANSFER = "transfer", _("Transfer")
+    ACCEPT = "accept", _("Accept")
+
+
+def level_of(score: int) -> str:
+    """The level of a score 1–25, by the ranges of the risk library: 1–4 low, 5–9 medium, 10–15 high, 16–25 critical."""
+    for level in content.document("risk-library")["levels"]:
+        if level["min_score"] <= score <= level["max_score"]:
+            return str(level["key"])
+    raise ValueError(f"{score} is not a score of a 5 by 5 scale")
+
+
+class RiskQuerySet(models.QuerySet["Risk"]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(project__in=Project.objects.visible_to(actor))
+
+    def open(self) -> Self:
+        return self.filter(state=RiskState.OPEN)
+
+    def with_score(self) -> Self:
+        return self.annotate(current_score=F("current_likelihood") * F("current_impact"))
+
+    def with_acceptance(self, today: date) -> Self:
+        """`accepted`: an acceptance covers the risk at its present score today."""
+        covering = Acceptance.objects.in_force(today).filter(
+            risk=OuterRef("pk"), score__gte=OuterRef("current_likelihood") * OuterRef("current_impact")
+        )
+        return self.annotate(accepted=Exists(covering))
+
+
+class Risk(models.Model):
+    """What may go wrong: cause, event, consequence. Likelihood and impact run from 1 to 5.
+
+    Inherent: without controls; current: today, what criteria read; residual: expected after treatment.
+    """
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="risks")
+    library = models.CharField(max_length=60, blank=True)
+    title = models.CharField(max_length=200)
+    category = models.CharField(max_length=12, choices=Category)
+    cause = models.TextField(max_length=4000, blank=True)
+    event = models.TextField(max_length=4000, blank=True)
+    consequence = models.TextField(max_length=4000, blank=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="risks")
+    state = models.CharField(max_length=6, choices=RiskState, default=RiskState.OPEN)
+    inherent_likelihood = models.PositiveSmallIntegerField(choices=SCORE)
+    inherent_impact = models.PositiveSmallIntegerField(choices=SCORE)
+    current_likelihood = models.PositiveSmallIntegerField(choices=SCORE)
+    current_impact = models.PositiveSmallIntegerField(choices=SCORE)
+    residual_likelihood = models.PositiveSmallIntegerField(choices=SCORE, null=True)
+    residual_impact = models.PositiveSmallIntegerField(choices=SCORE, null=True)
+    scored_at = models.DateTimeField()
+    treatment = models.CharField(max_length=8, choices=TreatmentKind, blank=True)
+    treatment_plan = models.TextField(max_length=4000, blank=True)
+    review_on = models.DateField(null=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = RiskQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["project", "category"], condition=Q(state="open"), name="open_risk_by_project")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    inherent_likelihood__range=(1, 5),
+                    inherent_impact__range=(1, 5),
+                    current_likelihood__range=(1, 5),
+                    current_impact__range=(1, 5),
+                ),
+                name="risk_is_scored_from_one_to_five",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at=None) | Q(state="closed", closed_at__isnull=False),
+                name="closed_risk_says_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def display_title(self) -> str:
+        entry = content.library_risks().get(self.library)
+        return localised(entry["name"]) if entry and entry["name"]["en"] == self.title else self.title
+
+    @property
+    def current(self) -> dict[str, Any]:
+        return rating(self.current_likelihood, self.current_impact)
+
+    @property
+    def inherent(self) -> dict[str, Any]:
+        return rating(self.inherent_likelihood, self.inherent_impact)
+
+    @property
+    def residual(self) -> dict[str, Any] | None:
+        if self.residual_likelihood is None or self.residual_impact is None:
+            return None
+        return rating(self.residual_likelihood, self.residual_impact)
+
+
+def rating(likelihood: int, impact: int) -> dict[str, Any]:
+    score = likelihood * impact
+    return {"likelihood": likelihood, "impact": impact, "score": score, "level": level_of(score)}
+
+
+class AcceptanceQuerySet(models.QuerySet["Acceptance"]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(risk__project__in=Project.objects.visible_to(actor))
+
+    def in_force(self, today: date) -> Self:
+        return self.filter(complete=True, until__gte=today)
+
+
+class Acceptance(models.Model):
+    """Someone entitled takes a risk at a given score with its plan, until a day.
+
+    High needs the risk officer or the sponsor; critical needs both, or the portfolio manager: `complete` once they all signed.
+    """
+
+    risk = models.ForeignKey(Risk, models.CASCADE, related_name="acceptances")
+    score = models.PositiveSmallIntegerField()
+    plan = models.TextField(max_length=4000, blank=True)
+    until = models.DateField()
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    accepted_as = models.CharField(max_length=40)
+    accepted_at = models.DateTimeField()
+    second_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    second_as = models.CharField(max_length=40, blank=True)
+    complete = models.BooleanField(default=False)
+
+    objects = AcceptanceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(second_by=None) | ~Q(second_by=F("accepted_by")), name="second_acceptance_is_by_someone_else"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.risk} until {self.until}"

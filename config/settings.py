@@ -17,14 +17,19 @@ DEMO = env.flag("EIGHTGATE_DEMO")
 BASE_URL = env.text("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 HTTPS = urlsplit(BASE_URL).scheme == "https"
 if DEMO and (HTTPS or not EMBEDDED):
-    raise ImproperlyConfigured("The demo is refused with production settings: unset DATABASE_URL and use an http BASE_URL.")
+    raise ImproperlyConfigured("The demo is refused with production settings: unset DATABASE_URL and https BASE_URL.")
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = secret("SECRET_KEY", DATA_DIR, embedded=EMBEDDED)
 # Newest first: a token is stored as HMAC under the first; the others still verify older tokens.
 TOKEN_PEPPERS = env.words("TOKEN_PEPPERS") or [secret("TOKEN_PEPPER", DATA_DIR, embedded=EMBEDDED)]
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or [urlsplit(BASE_URL).hostname or "127.0.0.1", "127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or [
+    urlsplit(BASE_URL).hostname or "127.0.0.1",
+    "127.0.0.1",
+    "localhost",
+    "[::1]",
+]
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
 MEMBERS_MAY_CREATE = env.flag("MEMBERS_MAY_CREATE", default=True)
 ROLE_COOLDOWN_SECONDS = env.number("EIGHTGATE_ROLE_COOLDOWN", 0)
@@ -80,7 +85,12 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
-            "loaders": [("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"])],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"],
+                )
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -96,7 +106,10 @@ TEST_RUNNER = "django.test.runner.DiscoverRunner"
 # Sign-in
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -111,7 +124,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_PREVENT_ENUMERATION = True
-# Failures are counted in the database (accounts.adapter); allauth's own counters would live in a cache that may be lost.
+# Failures are counted in the database (accounts.adapter); allauth's own counters live in a cache that may be lost.
 ACCOUNT_RATE_LIMITS = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
@@ -119,7 +132,11 @@ SIGN_IN_FAILURES_PER_MINUTE = env.number("SIGN_IN_FAILURES_PER_MINUTE", 100 if D
 
 # Cookies: the __Host- prefix binds them to this host over https; a loopback demo speaks plain http.
 _PREFIX = "__Host-" if HTTPS else ""
-SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = f"{_PREFIX}sessionid", f"{_PREFIX}csrftoken", f"{_PREFIX}language"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = (
+    f"{_PREFIX}sessionid",
+    f"{_PREFIX}csrftoken",
+    f"{_PREFIX}language",
+)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_SAVE_EVERY_REQUEST = False
@@ -155,7 +172,11 @@ FILE_UPLOAD_TEMP_DIR = str(MEDIA_ROOT / "incoming")
 CONTENT_DIR = BASE_DIR / "content"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage" if env.flag("STATIC_MANIFEST") else "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if env.flag("STATIC_MANIFEST")
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
 }
 WHITENOISE_USE_FINDERS = not env.flag("STATIC_MANIFEST")
 EVIDENCE_MAX_BYTES = 25 * 1024 * 1024
@@ -163,7 +184,9 @@ EVIDENCE_MAX_PROJECT_BYTES = 2 * 1024**3
 
 # Mail: a server's own SMTP, else the demo's mailbox folder
 SMTP_HOST = env.text("SMTP_HOST")
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if SMTP_HOST else "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend" if SMTP_HOST else "django.core.mail.backends.filebased.EmailBackend"
+)
 EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 EMAIL_HOST, EMAIL_PORT = SMTP_HOST or "localhost", env.number("SMTP_PORT", 25)
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.text("SMTP_USER"), env.text("SMTP_PASSWORD")
@@ -180,7 +203,10 @@ TICK_SECONDS = env.number("TICK_SECONDS", 60)
 WORKER_PROCESSES = env.number("WORKER_PROCESSES", 2)
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.TokenAuthentication", "accounts.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.TokenAuthentication",
+        "accounts.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["common.api.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["common.api.JSONRenderer"],

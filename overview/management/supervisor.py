@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import IO, TextIO
 
-from common.processes import end_with_parent
+from common.processes import start
 
 FIRST_DELAY, LAST_DELAY = 0.5, 30.0
 # A process that ran this long was well: its next fault starts counting anew.
@@ -123,7 +123,7 @@ class Supervisor:
         self.stopping = True
 
     def _spawn(self, child: Child) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
+        process = start(
             child.program.argv,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -131,7 +131,6 @@ class Supervisor:
             stderr=subprocess.STDOUT,
             bufsize=0,
             start_new_session=True,
-            preexec_fn=end_with_parent,
         )
         child.process, child.started = process, time.monotonic()
         output = _output(process)

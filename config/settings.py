@@ -169,6 +169,7 @@ STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(DATA_DIR / "files")))
 FILE_UPLOAD_TEMP_DIR = str(MEDIA_ROOT / "incoming")
+(MEDIA_ROOT / "incoming").mkdir(parents=True, exist_ok=True)
 CONTENT_DIR = BASE_DIR / "content"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -202,16 +203,21 @@ SWEEP_SECONDS = env.number("SWEEP_SECONDS", 10)
 TICK_SECONDS = env.number("TICK_SECONDS", 60)
 WORKER_PROCESSES = env.number("WORKER_PROCESSES", 2)
 
+# Who changed a row last, for the answer to a stale edit: a question the ground floor may not answer itself.
+LAST_CHANGE = ""
+# What /livez asks besides itself, as dotted names of functions that return a sentence when something is missing.
+LIVE_CHECKS: list[str] = []
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.authentication.TokenAuthentication",
         "accounts.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.SignedInWithScope"],
     "DEFAULT_PARSER_CLASSES": ["common.api.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["common.api.JSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "common.api.ContentNegotiation",
-    "DEFAULT_PAGINATION_CLASS": "common.api.Pagination",
+    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "common.problems.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": None,

@@ -1,0 +1,18 @@
+"""The strict JSON door: parsing, answers, lists with declared filters, preconditions."""
+
+from common.api.lists import ListQuery, Page
+from common.api.negotiation import ContentNegotiation, JSONRenderer
+from common.api.parsers import StrictJSONParser, StrictMultiPartParser
+from common.api.preconditions import expected_version, read, tagged
+
+__all__ = [
+    "ContentNegotiation",
+    "JSONRenderer",
+    "ListQuery",
+    "Page",
+    "StrictJSONParser",
+    "StrictMultiPartParser",
+    "expected_version",
+    "read",
+    "tagged",
+]

@@ -1,0 +1,154 @@
+"""Every code a problem document may carry, with its title and what to do about it, as `/api/docs/problems/` shows it."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemCode:
+    title: str | Promise
+    explanation: str | Promise
+
+
+def _code(title: str | Promise, explanation: str | Promise) -> ProblemCode:
+    return ProblemCode(title, explanation)
+
+
+REQUEST: dict[str, ProblemCode] = {
+    "malformed_json": _code(_("The body is not JSON"), _("The detail names line and column.")),
+    "duplicate_key": _code(
+        _("A name stands twice"), _("An object or query names the same key twice; which one counts would be a guess.")
+    ),
+    "json_too_deep": _code(_("The JSON is nested too deeply"), _("At most 20 levels.")),
+    "too_many_keys": _code(_("An object has too many keys"), _("At most 1000.")),
+    "body_too_large": _code(_("The body is too large"), _("2 MB for JSON, 26 MB for uploads and imports.")),
+    "too_many_fields": _code(_("The form has too many fields"), _("At most 1000.")),
+    "unsupported_charset": _code(_("The charset is not supported"), _("Send UTF-8.")),
+    "unsupported_content_encoding": _code(_("The content encoding is not supported"), _("Send the body uncompressed.")),
+    "unsupported_media_type": _code(
+        _("The media type is not supported"),
+        _("The API page of the endpoint says what it takes; mostly application/json."),
+    ),
+    "malformed_multipart": _code(
+        _("The multipart body is broken"), _("It is cut off or its boundary does not fit its header.")
+    ),
+    "not_acceptable": _code(
+        _("The answer has no such format"), _("Accept application/json, or ask for a format the endpoint names.")
+    ),
+    "method_not_allowed": _code(_("The method is not allowed here"), _("The Allow header names those that are.")),
+    "invalid_host": _code(_("The Host header is unknown"), _("The server answers to the names in ALLOWED_HOSTS only.")),
+    "invalid_header": _code(_("A header is not usable"), _("The pointer or the detail names it.")),
+    "bad_request": _code(_("The request is not usable"), _("It broke a rule that protects the server.")),
+    "not_found": _code(
+        _("This does not exist, or you may not see it"), _("Unknown and invisible look the same on purpose.")
+    ),
+    "rate_limited": _code(_("Too many requests"), _("Wait as many seconds as the Retry-After header says.")),
+    "busy": _code(
+        _("The server is busy"),
+        _("Another change holds the same data. Repeat after Retry-After; an Idempotency-Key makes that safe."),
+    ),
+    "unavailable": _code(_("The server cannot reach its database"), _("Repeat the request after Retry-After.")),
+    "storage_full": _code(_("The storage is full"), _("Nothing was written. An operator has to make room.")),
+    "internal_error": _code(
+        _("Something went wrong on the server"), _("Nothing was changed. Tell an operator the request id.")
+    ),
+}
+
+WHO: dict[str, ProblemCode] = {
+    "not_authenticated": _code(
+        _("Sign in first"), _("Send a token as Authorization: Bearer egt_…, or a session cookie.")
+    ),
+    "token_invalid": _code(_("The token is not valid"), _("It is unknown or revoked, or its owner is deactivated.")),
+    "token_expired": _code(_("The token has expired"), _("Its owner can make a new one.")),
+    "csrf_failed": _code(
+        _("The page's safety mark is missing"),
+        _("Session requests that write need the X-CSRFToken header and the site's own Origin."),
+    ),
+    "permission_denied": _code(_("You may not do this"), _("You see it, but lack the right the detail names.")),
+    "scope_missing": _code(
+        _("The token lacks a scope"), _("The detail names it. Scopes are chosen when a token is made.")
+    ),
+    "human_session_required": _code(
+        _("Only a signed-in person may do this"), _("No token may vote, manage members and tokens or change settings.")
+    ),
+    "scope_not_grantable": _code(_("The scope cannot be given"), _("Unknown, or wider than any token may hold.")),
+    "reauthentication_required": _code(
+        _("Sign in again first"), _("The sign-in is older than 15 minutes and this step is a sensitive one.")
+    ),
+}
+
+VALUES: dict[str, ProblemCode] = {
+    "validation_failed": _code(_("The input is not valid"), _("The list of errors names each place.")),
+    "unknown_field": _code(_("There is no such field"), _("Often a typing error; nothing is dropped in silence.")),
+    "read_only_field": _code(
+        _("The field cannot be written"), _("Sent back unchanged it is ignored, changed it is refused.")
+    ),
+    "required": _code(_("A field is missing"), _("The pointer names it.")),
+    "null_not_allowed": _code(_("The field may not be null"), _("Leave it out or give it a value.")),
+    "invalid_type": _code(_("The value has the wrong type"), _("Numbers are numbers, not strings; lists are lists.")),
+    "invalid_choice": _code(_("The value is not one of those allowed"), _("The API page lists them.")),
+    "not_finite": _code(_("The number is not finite"), _("NaN and infinity measure nothing.")),
+    "out_of_range": _code(_("The value is out of range"), _("The detail names the limits.")),
+    "invalid_date": _code(_("This date does not exist"), _("Write it as 2026-07-06.")),
+    "timezone_required": _code(
+        _("The time needs its zone"), _("End it with Z or an offset, as in 2026-07-06T09:00:00+02:00.")
+    ),
+    "in_the_future": _code(_("The time lies in the future"), _("Five minutes of clock difference are tolerated.")),
+    "invalid_timezone": _code(_("There is no such time zone"), _("Use a name of the IANA database, as Europe/Berlin.")),
+    "null_character": _code(_("The text holds a null character"), _("No text may.")),
+    "invalid_unicode": _code(
+        _("The text is not valid Unicode"), _("It holds half of a surrogate pair or bytes that are not UTF-8.")
+    ),
+    "control_character": _code(
+        _("The text holds a control character"),
+        _("One-line text may not hold line breaks, controls or direction overrides."),
+    ),
+    "blank": _code(_("The text is empty"), _("Spaces and invisible characters do not count.")),
+    "too_long": _code(_("The value is too long"), _("The detail names the limit.")),
+    "too_short": _code(_("The value is too short"), _("The detail names the limit.")),
+    "not_unique": _code(_("This exists already"), _("Another row has this value.")),
+    "invalid_key": _code(_("The key has the wrong form"), _("A project's key is 2 to 10 of A–Z and 0–9.")),
+    "invalid_url": _code(_("The address is not usable"), _("It starts with http:// or https:// and names a host.")),
+    "invalid_email": _code(_("The mail address is not usable"), _("It looks like name@example.org.")),
+    "invalid_username": _code(_("The user name has the wrong form"), _("Letters, digits, dot, hyphen and underscore.")),
+}
+
+LISTS: dict[str, ProblemCode] = {
+    "unknown_parameter": _code(_("There is no such parameter"), _("The list takes only the filters it declares.")),
+    "invalid_ordering": _code(
+        _("The list cannot be ordered by this"), _("The API page names the orderings; a leading hyphen reverses.")
+    ),
+    "invalid_limit": _code(_("The page size is not usable"), _("1 to 200.")),
+    "invalid_cursor": _code(
+        _("The cursor is not usable"), _("Follow the links next and previous; do not build cursors.")
+    ),
+}
+
+STATE: dict[str, ProblemCode] = {
+    "conflict": _code(_("The request conflicts with the current state"), _("The detail says with what.")),
+    "precondition_required": _code(
+        _("Say which version you are changing"), _('Send If-Match: "v3" or "version": 3 in the body.')
+    ),
+    "version_mismatch": _code(
+        _("Someone changed this meanwhile"),
+        _("Read the current version (its ETag is in the answer), then decide whose change stands."),
+    ),
+    "invalid_idempotency_key": _code(_("The Idempotency-Key is not usable"), _("1 to 255 printable ASCII characters.")),
+    "idempotency_in_progress": _code(_("The same request is still running"), _("Repeat it in a moment.")),
+    "idempotency_key_reused": _code(
+        _("The Idempotency-Key belongs to another request"), _("Take a new key for another body, path or method.")
+    ),
+    "already_created": _code(
+        _("This was created before"), _("The secret was shown once and is not stored; make a new one if it is lost.")
+    ),
+}
+
+# Rooms add their own when they start (see `declare`), so that a code is explained beside the rule that raises it.
+CODES: dict[str, ProblemCode] = {**REQUEST, **WHO, **VALUES, **LISTS, **STATE}
+
+
+def title_of(code: str) -> str:
+    known = CODES.get(code)
+    return str(known.title) if known else code.replace("_", " ").capitalize()

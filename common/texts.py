@@ -1,0 +1,26 @@
+"""Texts that content carries in several languages, `{"en": …, "zh": …}`."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import get_language
+
+LANGUAGES = ("en", "zh")
+
+
+def language() -> str:
+    """The content language of the reader: `zh` for any Chinese, else `en`."""
+    return "zh" if (get_language() or "en").lower().startswith("zh") else "en"
+
+
+def localised(text: Mapping[str, str] | str | None) -> str:
+    """`text` in the reader's language; the other language where that one is missing; empty for nothing."""
+    if not text:
+        return ""
+    if isinstance(text, str):
+        return text
+    return text.get(language()) or next((text[key] for key in LANGUAGES if text.get(key)), "")
+
+
+def is_fallback(text: Mapping[str, str] | str | None) -> bool:
+    """Whether `localised` has to show the other language, so that the page can mark it."""
+    return bool(text) and not isinstance(text, str) and not text.get(language())

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,7 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 # C0 and C1 controls, line and paragraph separators, and the bidirectional overrides that make "gpj.exe" read "exe.jpg".
 LINE_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 TEXT_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+HOST = re.compile(r"\[[0-9A-Fa-f:.]+\]|[^\s/@\\:?#\[\]]+")
 INVISIBLE = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0")
 
 
@@ -58,3 +60,14 @@ def text_flaw(text: str) -> Flaw | None:
     if TEXT_CONTROL.search(text):
         return Flaw("control_character", MESSAGES["control_character"])
     return None
+
+
+def is_web_address(text: str) -> bool:
+    """Whether `text` is an http or https address with a host and without user or password."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    host = parts.netloc.rsplit(":", 1)[0] if port is not None else parts.netloc
+    return parts.scheme in {"http", "https"} and bool(HOST.fullmatch(host)) and " " not in text

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django.utils.translation import gettext_lazy as _
@@ -13,14 +12,13 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from common import clock
-from common.text_rules import Flaw, is_blank, line_flaw, text_flaw
+from common.text_rules import Flaw, is_blank, is_web_address, line_flaw, text_flaw
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 SKEW = timedelta(minutes=5)
 BIGGEST = 2**63 - 1
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PROJECT_KEY = re.compile(r"[A-Z0-9]{2,10}")
-HOST = re.compile(r"\[[0-9A-Fa-f:.]+\]|[^\s/@\\:?#\[\]]+")
 
 
 def _fail(code: str, message: Any) -> ValidationError:
@@ -90,17 +88,6 @@ class ZoneField(LineField):
         if text not in time_zones():
             raise _fail("invalid_timezone", _("There is no such time zone."))
         return text
-
-
-def is_web_address(text: str) -> bool:
-    """Whether `text` is an http or https address with a host and without user or password."""
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        return False
-    host = parts.netloc.rsplit(":", 1)[0] if port is not None else parts.netloc
-    return parts.scheme in {"http", "https"} and bool(HOST.fullmatch(host)) and " " not in text
 
 
 class UrlField(LineField):

@@ -40,7 +40,7 @@ class MetricResultQuerySet(models.QuerySet["MetricResult"]):
 
 
 class MetricResult(models.Model):
-    """One measured value. `slice` "" is the whole test set; `step` 0 where training steps do not matter; `n` is the sample size."""
+    """One measured value. `slice` "" is the whole test set; `step` 0: steps do not matter; `n`: sample size."""
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="metric_results")
     metric = models.CharField(max_length=80)
@@ -78,7 +78,8 @@ class MetricResult(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["project", "metric", "run_id", "step", "slice", "revision"], name="metric_is_recorded_once_per_run"
+                fields=["project", "metric", "run_id", "step", "slice", "revision"],
+                name="metric_is_recorded_once_per_run",
             ),
             models.UniqueConstraint(
                 fields=["project", "metric", "run_id", "step", "slice"],

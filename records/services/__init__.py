@@ -1,0 +1,43 @@
+"""Everything that writes in this room."""
+
+from records.services.blobs import is_sound, path_of, read_verified, store_blob
+from records.services.definitions import load_metric_definitions
+from records.services.evidence import EvidenceFacts, add_file, add_link, withdraw_evidence
+from records.services.metrics import Measurement, PushInput, Stored, Terms, as_entry, push_metric, store_results
+from records.services.subjects import (
+    Moved,
+    Parts,
+    add_model_version,
+    as_data,
+    current_parts,
+    filled,
+    move_subject,
+    set_subject,
+)
+
+__all__ = [
+    "EvidenceFacts",
+    "Measurement",
+    "Moved",
+    "Parts",
+    "PushInput",
+    "Stored",
+    "Terms",
+    "add_file",
+    "add_link",
+    "add_model_version",
+    "as_data",
+    "as_entry",
+    "current_parts",
+    "filled",
+    "is_sound",
+    "load_metric_definitions",
+    "move_subject",
+    "path_of",
+    "push_metric",
+    "read_verified",
+    "set_subject",
+    "store_blob",
+    "store_results",
+    "withdraw_evidence",
+]

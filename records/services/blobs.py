@@ -1,0 +1,138 @@
+"""Files on the disk: streamed to a temporary name on the same volume, counted, hashed, then renamed to their hash."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from records.errors import DigestMismatch, EmptyFile, FileDamaged, FileTooLarge
+from records.models import Blob
+from records.services.file_rules import HEAD_BYTES, check_head, clean_name
+
+CHUNK = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Received:
+    path: Path
+    sha256: str
+    size: int
+
+
+def store_blob(*, file: "UploadedFile[bytes]", declared_sha256: str = "", now: datetime) -> Blob:
+    """Keep the bytes of `file` under their SHA-256; the same bytes twice are one blob. A refusal leaves nothing behind.
+
+    `declared_sha256`: 64 hex digits the sender announced, or "". Raises InvalidFilename, FileTypeNotAllowed,
+    ContentMismatch, EmptyFile, FileTooLarge, DigestMismatch.
+    """
+    name = clean_name(file.name or "")
+    with _receiving() as (target, place):
+        received = _receive(file, name, target, place)
+        if declared_sha256 and declared_sha256.lower() != received.sha256:
+            raise DigestMismatch(_("The announced SHA-256 is not that of the bytes that arrived."))
+        return _keep(received, now)
+
+
+def path_of(blob: Blob) -> Path:
+    return Path(settings.MEDIA_ROOT) / blob.path
+
+
+def open_blob(blob: Blob) -> BinaryIO:
+    """The stored bytes. Raises FileDamaged when they are gone or have another size."""
+    try:
+        file = path_of(blob).open("rb")
+    except FileNotFoundError as error:
+        raise FileDamaged(_("The file's bytes are missing. Tell an operator.")) from error
+    if os.fstat(file.fileno()).st_size != blob.size:
+        file.close()
+        raise FileDamaged(_("The file's bytes have another size than was uploaded. Tell an operator."))
+    return file
+
+
+def read_verified(blob: Blob) -> Iterator[bytes]:
+    """The stored bytes in chunks, hashed on the way; the last one leaves only when the hash is right.
+
+    Raises FileDamaged. A reader of a damaged file gets fewer bytes than announced, never other ones.
+    """
+    hasher, held = hashlib.sha256(), b""
+    with open_blob(blob) as file:
+        while chunk := file.read(CHUNK):
+            hasher.update(chunk)
+            if held:
+                yield held
+            held = chunk
+    if hasher.hexdigest() != blob.sha256:
+        raise FileDamaged(_("The file's bytes are not those that were uploaded. Tell an operator."))
+    yield held
+
+
+def is_sound(blob: Blob) -> bool:
+    """Whether the stored bytes are those that were uploaded."""
+    try:
+        for _chunk in read_verified(blob):
+            pass
+    except FileDamaged:
+        return False
+    return True
+
+
+@contextmanager
+def _receiving() -> Iterator[tuple[BinaryIO, Path]]:
+    folder = Path(settings.MEDIA_ROOT) / "incoming"
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=folder, prefix="blob-")
+    try:
+        with os.fdopen(handle, "wb") as target:
+            yield target, Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _receive(file: "UploadedFile[bytes]", name: str, target: BinaryIO, place: Path) -> _Received:
+    hasher, size, head = hashlib.sha256(), 0, b""
+    for chunk in file.chunks(CHUNK):
+        size += len(chunk)
+        if size > settings.EVIDENCE_MAX_BYTES:
+            raise FileTooLarge(
+                _("A file takes at most %(limit)s MB.") % {"limit": settings.EVIDENCE_MAX_BYTES // 1024**2}
+            )
+        if not head:
+            head = bytes(chunk[:HEAD_BYTES])
+            check_head(name, head)
+        hasher.update(chunk)
+        target.write(chunk)
+    if not size:
+        raise EmptyFile(_("The file holds no bytes."))
+    target.flush()
+    os.fsync(target.fileno())
+    return _Received(place, hasher.hexdigest(), size)
+
+
+def _keep(received: _Received, now: datetime) -> Blob:
+    blob = Blob(sha256=received.sha256, size=received.size, stored_at=now)
+    place = path_of(blob)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    # Always renamed over what lies there: the new bytes are known to be right, the old ones were right once.
+    received.path.replace(place)
+    _sync_folder(place.parent)
+    with transaction.atomic():
+        return Blob.objects.get_or_create(sha256=blob.sha256, defaults={"size": blob.size, "stored_at": now})[0]
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename survives a power cut only when its folder was synced too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,139 @@
+"""Proof: added as a link or a file, withdrawn with a reason, never erased."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import TypedDict, Unpack
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from accounts.actor import Actor
+from common.errors import RateLimited, ValidationFailed
+from common.text_rules import is_web_address
+from common.versions import bump
+from common.versions import subject as named
+from journal.services import record
+from projects.models import Project
+from projects.permissions import Action, require
+from records.errors import EvidenceAlreadyWithdrawn, ProjectQuotaExceeded
+from records.models import Blob, Evidence
+from records.services.blobs import store_blob
+from records.services.file_rules import clean_name, type_of
+from records.services.subjects import filled
+
+UPLOADS_PER_HOUR = 100
+
+
+class EvidenceFacts(TypedDict, total=False):
+    """What is told about a proof: the time it speaks of, how long it holds, what it was made for."""
+
+    title: str
+    effective_at: datetime | None
+    valid_until: date | None
+    subject: Mapping[str, str] | None
+    confidential: bool
+
+
+def add_link(*, project: Project, actor: Actor, url: str, now: datetime, **facts: Unpack[EvidenceFacts]) -> Evidence:
+    """A proof that lies elsewhere, by its http or https address. Runs in the caller's transaction and journal entry.
+
+    Raises PermissionDenied, ValidationFailed.
+    """
+    require(actor, Action.WORK, project)
+    if not is_web_address(url) or len(url) > 2000:
+        raise ValidationFailed.at(
+            "url", "invalid_url", _("An address starts with http:// or https:// and names a host.")
+        )
+    row = _evidence(project, actor, facts, now)
+    row.url = url
+    row.title = row.title or url[:200]
+    row.save(force_insert=True)
+    return row
+
+
+def add_file(
+    *,
+    project: Project,
+    actor: Actor,
+    file: "UploadedFile[bytes]",
+    declared_sha256: str = "",
+    now: datetime,
+    **facts: Unpack[EvidenceFacts],
+) -> Evidence:
+    """A proof that is kept here. Runs in the caller's transaction and journal entry.
+
+    Raises PermissionDenied, RateLimited, ProjectQuotaExceeded and the refusals of `store_blob`.
+    """
+    require(actor, Action.WORK, project)
+    _check_pace(actor, now)
+    _check_room(project, file.size or 0)
+    row = _evidence(project, actor, facts, now)
+    row.filename = clean_name(file.name or "")
+    row.content_type = type_of(row.filename).content_type
+    blob = store_blob(file=file, declared_sha256=declared_sha256, now=now)
+    row.blob, row.sha256, row.size = blob, blob.sha256, blob.size
+    row.title = row.title or row.filename[:200]
+    row.save(force_insert=True)
+    return row
+
+
+@transaction.atomic
+def withdraw_evidence(*, evidence: Evidence, actor: Actor, reason: str, version: int, now: datetime) -> Evidence:
+    """Take a proof back, with a reason; it stays readable, and counts no more.
+
+    Raises PermissionDenied, EvidenceAlreadyWithdrawn, VersionMismatch.
+    """
+    project = Project.objects.lock(evidence.project_id)
+    require(actor, Action.WITHDRAW_EVIDENCE, project, mine=evidence.supplied_by_id == actor.user_id)
+    if not Evidence.objects.standing().filter(pk=evidence.pk).exists():
+        raise EvidenceAlreadyWithdrawn
+    changes = {"withdrawn_at": now, "withdrawn_by": actor.person, "withdrawn_reason": reason}
+    bump(Evidence, evidence.pk, version, **changes)
+    evidence.refresh_from_db()
+    record(
+        "evidence.withdrawn",
+        actor=actor,
+        at=now,
+        project_id=project.pk,
+        object=named(Evidence, evidence.pk),
+        title=evidence.title,
+        reason=reason,
+    )
+    return evidence
+
+
+def _evidence(project: Project, actor: Actor, facts: EvidenceFacts, now: datetime) -> Evidence:
+    valid_until = facts.get("valid_until")
+    effective_at = facts.get("effective_at") or now
+    if valid_until and valid_until < effective_at.date():
+        raise ValidationFailed.at("valid_until", "end_before_start", _("It would end before it begins to hold."))
+    return Evidence(
+        project=project,
+        title=facts.get("title", ""),
+        confidential=facts.get("confidential", False),
+        subject=filled(project, facts.get("subject")),
+        effective_at=effective_at,
+        valid_until=valid_until,
+        supplied_by=actor.person,
+        supplied_at=now,
+    )
+
+
+def _check_pace(actor: Actor, now: datetime) -> None:
+    last_hour = Evidence.objects.filter(
+        supplied_by=actor.person, supplied_at__gt=now - timedelta(hours=1), blob__isnull=False
+    )
+    if last_hour.count() >= UPLOADS_PER_HOUR:
+        raise RateLimited(_("At most %(limit)s files an hour.") % {"limit": UPLOADS_PER_HOUR}, retry_after=600)
+
+
+def _check_room(project: Project, size: int) -> None:
+    """Every blob counts once, however many proofs rest on it."""
+    held = Blob.objects.filter(pk__in=Evidence.objects.filter(project=project, blob__isnull=False).values("blob"))
+    taken = held.aggregate(total=Sum("size"))["total"] or 0
+    if taken + size > settings.EVIDENCE_MAX_PROJECT_BYTES:
+        limit = settings.EVIDENCE_MAX_PROJECT_BYTES // 1024**3
+        raise ProjectQuotaExceeded(_("The files of a project take at most %(limit)s GB.") % {"limit": limit})

@@ -32,7 +32,9 @@ class ProgressEntry(models.Model):
     class Meta:
         ordering = ["-day", "-id"]
         constraints = [
-            models.CheckConstraint(condition=Q(percent=None) | Q(percent__lte=100), name="progress_is_at_most_all_of_it")
+            models.CheckConstraint(
+                condition=Q(percent=None) | Q(percent__lte=100), name="progress_is_at_most_all_of_it"
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,8 +1,19 @@
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef
+from django.db.models import F, OuterRef, Subquery
+
+from accounts.actor import Actor
+
+if TYPE_CHECKING:
+    from projects.models.project import Project
+
+
+class PortfolioQuerySet(models.QuerySet["Portfolio"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Names of portfolios are no secret inside: everyone who signed in may file a project under one."""
+        return self if actor.user is not None or actor.is_system else self.none()
 
 
 class Portfolio(models.Model):
@@ -11,6 +22,8 @@ class Portfolio(models.Model):
     name = models.CharField(max_length=120)
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     path = models.CharField(max_length=200, default="/", db_index=True)
+
+    objects = PortfolioQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -21,6 +34,15 @@ class Portfolio(models.Model):
 
 
 class PortfolioManagerQuerySet(models.QuerySet["PortfolioManager"]):
+    def above(self, project: "Project | None", user_id: int) -> Self:
+        """What this person manages: portfolios the project lies in or below; all of theirs without a project."""
+        if project is None:
+            return self.filter(user_id=user_id)
+        if project.portfolio_id is None:
+            return self.none()
+        path = Portfolio.objects.filter(pk=project.portfolio_id).values("path")
+        return self.annotate(below=Subquery(path)).filter(user_id=user_id, below__startswith=F("portfolio__path"))
+
     def over(self, path: OuterRef, user_id: int | None) -> Self:
         """Those who manage the portfolio at `path` or one above it."""
         below = models.ExpressionWrapper(path, output_field=models.CharField())

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor
 from projects.models.portfolio import Portfolio, PortfolioManager
 
-
 ACCESS = ("owner", "contribute", "decide", "view")
 
 
@@ -37,12 +36,12 @@ class Visibility(models.TextChoices):
 
 class ProjectQuerySet(models.QuerySet["Project"]):
     def visible_to(self, actor: Actor) -> Self:
-        """Row 1 of the rights: members, portfolio managers above, admins and auditors; `internal` for all who signed in.
+        """Row 1 of the rights: members, managers above, admins and auditors; `internal` ones for all who signed in.
 
         A token sees only its project.
         """
         if actor.user is None:
-            return self if actor.via == "system" else self.none()
+            return self if actor.is_system else self.none()
         seen = self if actor.user.is_admin or actor.user.is_auditor else self.filter(_reach(actor.user.pk))
         return seen if actor.project_id is None else seen.filter(pk=actor.project_id)
 
@@ -103,7 +102,8 @@ class Project(models.Model):
                 name="project_does_not_end_before_it_starts",
             ),
             models.CheckConstraint(
-                condition=Q(state="archived", state_before_archive__gt="") | ~Q(state="archived") & Q(state_before_archive=""),
+                condition=Q(state="archived", state_before_archive__gt="")
+                | ~Q(state="archived") & Q(state_before_archive=""),
                 name="project_remembers_its_state_while_archived",
             ),
         ]
@@ -132,6 +132,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def visible_to(self, actor: Actor) -> Self:
         return self.filter(project__in=Project.objects.visible_to(actor))
 
+    def ties(self, project_id: int, user_id: int) -> tuple[frozenset[str], frozenset[str]]:
+        """The access and the functional roles of one person in one project; both empty for others. One query."""
+        rows = list(self.filter(project_id=project_id, user_id=user_id).values_list(*ACCESS, "functions__role"))
+        access = frozenset(name for row in rows for name, held in zip(ACCESS, row, strict=False) if held)
+        return access, frozenset(row[-1] for row in rows if row[-1])
+
     def owners(self) -> Self:
         return self.filter(owner=True)
 
@@ -159,7 +165,8 @@ class Membership(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["project", "user"], name="person_is_a_member_once"),
             models.CheckConstraint(
-                condition=Q(owner=True) | Q(contribute=True) | Q(decide=True) | Q(view=True), name="member_has_some_access"
+                condition=Q(owner=True) | Q(contribute=True) | Q(decide=True) | Q(view=True),
+                name="member_has_some_access",
             ),
         ]
 
@@ -231,7 +238,9 @@ class HoldPeriod(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["project"], condition=Q(ended_on=None), name="project_has_one_running_hold"),
+            models.UniqueConstraint(
+                fields=["project"], condition=Q(ended_on=None), name="project_has_one_running_hold"
+            ),
             models.CheckConstraint(condition=Q(until__gte=F("started_on")), name="hold_does_not_end_before_it_starts"),
         ]
 

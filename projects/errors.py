@@ -1,0 +1,63 @@
+"""Refusals of this room."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError
+
+
+class LastOwner(DomainError):
+    code = "last_owner"
+    title = _("A project keeps at least one owner")
+
+
+class AlreadyMember(DomainError):
+    code = "already_member"
+    title = _("This person is a member already")
+
+
+class KeyTaken(DomainError):
+    code = "key_taken"
+    title = _("Another project has this key")
+
+
+class ProjectArchived(DomainError):
+    code = "project_archived"
+    title = _("The project is archived; restore it first")
+
+
+class ProjectNotArchived(DomainError):
+    code = "project_not_archived"
+    title = _("The project is not archived")
+
+
+class ProjectNotActive(DomainError):
+    code = "project_not_active"
+    title = _("The project is not active")
+
+
+class ProjectNotOnHold(DomainError):
+    code = "project_not_on_hold"
+    title = _("The project is not on hold")
+
+
+class LineHasSpend(DomainError):
+    code = "line_has_spend"
+    title = _("Money was spent on this line; set its plan to 0 instead")
+
+
+class ActionFollowsItsSource(DomainError):
+    code = "action_follows_its_source"
+    title = _("This action is closed where it comes from")
+
+
+class ActionNotDone(DomainError):
+    code = "action_not_done"
+    title = _("Only what is done can be verified")
+
+
+class VerifierDidIt(DomainError):
+    """Four eyes: the second pair is somebody else's."""
+
+    status = 403
+    code = "separation_of_duties"
+    title = _("Somebody else has to verify this")

@@ -1,0 +1,47 @@
+"""Who is to be told, and who is meant by a name."""
+
+import re
+from collections.abc import Iterable
+
+from accounts.actor import Actor
+from accounts.models import User
+from projects.models import Membership, Project
+from projects.models.project import MembershipQuerySet
+
+# A name that stands alone: not the right half of a mail address.
+MENTION = re.compile(r"(?<![\w@.])@([A-Za-z0-9._-]{1,60})")
+
+
+def owners_of(project_id: int) -> list[int]:
+    """User ids of the project's owners who can still sign in."""
+    return _ids(Membership.objects.filter(project_id=project_id, owner=True))
+
+
+def holders_of(project_id: int, roles: Iterable[str]) -> list[int]:
+    """User ids of the members who hold any of these functional roles."""
+    return _ids(Membership.objects.filter(project_id=project_id, functions__role__in=list(roles)).distinct())
+
+
+def person_who_sees(project: Project, username: str) -> User | None:
+    """The active person of this name, if they see the project: nobody can be given work they cannot open."""
+    user = User.objects.active().named(username).first()
+    if user is None or not Project.objects.visible_to(Actor.for_user(user)).filter(pk=project.pk).exists():
+        return None
+    return user
+
+
+def mentioned(text: str, project: Project) -> list[int]:
+    """Ids of the people called `@username` who see the project; at most ten: nobody spams an organisation."""
+    names = list(dict.fromkeys(MENTION.findall(text)))[:10]
+    people = (person_who_sees(project, name.rstrip(".")) for name in names)
+    return [person.pk for person in people if person is not None]
+
+
+def display_names(user_ids: Iterable[int | None]) -> dict[int, str]:
+    """Names by id in the reader's language, for texts over plain ids. One query."""
+    wanted = {user_id for user_id in user_ids if user_id is not None}
+    return {user.pk: user.display_name for user in User.objects.filter(pk__in=wanted)}
+
+
+def _ids(members: MembershipQuerySet) -> list[int]:
+    return list(members.filter(user__is_active=True).values_list("user_id", flat=True))

@@ -1,0 +1,83 @@
+"""Everything that writes in this room. Steps without a journal entry are for services upstairs, which record."""
+
+from projects.services.actions import (
+    add_action,
+    close_action,
+    complete_action,
+    owner_named,
+    plan_action,
+    update_action,
+    verify_action,
+)
+from projects.services.budget import add_budget_line, add_spend, remove_budget_line, update_budget_line
+from projects.services.comments import add_comment, edit_comment
+from projects.services.days import day_of, past_day
+from projects.services.members import add_member, remove_member, update_member
+from projects.services.portfolios import add_portfolio_manager, ensure_portfolio
+from projects.services.progress import log_progress
+from projects.services.projects import (
+    ProjectFields,
+    create_project,
+    differences,
+    register_project,
+    replace_tags,
+    update_project,
+)
+from projects.services.purpose import (
+    add_goal,
+    add_stakeholder,
+    remove_goal,
+    remove_stakeholder,
+    update_goal,
+    update_stakeholder,
+)
+from projects.services.state import (
+    archive_project,
+    begin_hold,
+    end_hold,
+    lock_unarchived,
+    restore_project,
+    set_legal_hold,
+)
+
+__all__ = [
+    "ProjectFields",
+    "add_action",
+    "add_budget_line",
+    "add_comment",
+    "add_goal",
+    "add_member",
+    "add_portfolio_manager",
+    "add_spend",
+    "add_stakeholder",
+    "archive_project",
+    "begin_hold",
+    "close_action",
+    "complete_action",
+    "create_project",
+    "day_of",
+    "differences",
+    "edit_comment",
+    "end_hold",
+    "ensure_portfolio",
+    "lock_unarchived",
+    "log_progress",
+    "owner_named",
+    "past_day",
+    "plan_action",
+    "register_project",
+    "remove_budget_line",
+    "remove_goal",
+    "remove_member",
+    "remove_stakeholder",
+    "replace_tags",
+    "restore_project",
+    "set_legal_hold",
+    "update_action",
+    "update_budget_line",
+    "update_goal",
+    "update_member",
+    "update_project",
+    "update_stakeholder",
+    "verify_action",
+]

@@ -1,0 +1,133 @@
+"""A project begins, and what stands about it changes. Its way through the gates is lifecycle's."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypedDict, Unpack
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.actor import Actor
+from common import content, versions
+from common.errors import FieldError, ValidationFailed
+from journal.services import record
+from projects.errors import KeyTaken
+from projects.models import Membership, Portfolio, Project, ProjectTag
+from projects.permissions import Action, require
+from projects.services.state import lock_unarchived
+
+
+class ProjectFields(TypedDict, total=False):
+    """What a project carries besides key, name and objective (design §5)."""
+
+    name: str
+    objective: str
+    exit_criteria: str
+    translations: dict[str, dict[str, str]]
+    portfolio: Portfolio | None
+    visibility: str
+    starts_on: date | None
+    target_on: date | None
+    currency: str
+    expected_value: Decimal | None
+    links: list[dict[str, str]]
+    industry: str
+    application: str
+    domains: list[str]
+    model_class: str
+    build_mode: str
+    innovation_path: str
+    innovation_model: str
+    ai_act_tier: str
+    ai_act_roles: list[str]
+
+
+@transaction.atomic
+def create_project(*, actor: Actor, now: datetime, key: str, **fields: Unpack[ProjectFields]) -> Project:
+    """Start a project without a process (lifecycle.start_project adds one). Raises KeyTaken, ValidationFailed."""
+    project = register_project(actor=actor, now=now, key=key, **fields)
+    record("project.created", actor=actor, at=now, project_id=project.pk, object=f"project:{project.pk}", key=key)
+    return project
+
+
+def register_project(*, actor: Actor, now: datetime, key: str, **fields: Unpack[ProjectFields]) -> Project:
+    """The rows of a new project, its creator as owner, without a journal entry: a step of the service that writes one.
+
+    `fields` holds at least name and objective. Raises PermissionDenied, KeyTaken, ValidationFailed.
+    """
+    require(actor, Action.CREATE_PROJECT)
+    _check_schedule(fields.get("starts_on"), fields.get("target_on"))
+    if Project.objects.filter(key=key).exists():
+        raise KeyTaken(errors=[FieldError("/key", "key_taken", KeyTaken.title)])
+    project = Project.objects.create(key=key, created_at=now, **fields)
+    if actor.user is not None:
+        Membership.objects.create(project=project, user=actor.user, owner=True, since=now)
+    return project
+
+
+@transaction.atomic
+def update_project(
+    *, project: Project, actor: Actor, now: datetime, version: int, **changes: Unpack[ProjectFields]
+) -> Project:
+    """Edit a project's data and schedule. Raises VersionMismatch, ProjectArchived, ValidationFailed."""
+    require(actor, Action.EDIT_PROJECT, project)
+    current = lock_unarchived(project)
+    versions.check(current, version)
+    _check_schedule(changes.get("starts_on", current.starts_on), changes.get("target_on", current.target_on))
+    before, after = differences(current, changes)
+    if not after:
+        return current
+    versions.bump(Project, current.pk, version, **changes)
+    current.refresh_from_db()
+    record(
+        "project.updated",
+        actor=actor,
+        at=now,
+        project_id=current.pk,
+        object=f"project:{current.pk}",
+        before=before,
+        after=after,
+    )
+    return current
+
+
+def replace_tags(*, project: Project, tags: list[str]) -> tuple[list[str], list[str]]:
+    """Make these the project's tags; returns the added and the removed. A step of lifecycle's services.
+
+    Raises ValidationFailed for a tag the catalogue does not know.
+    """
+    known = content.tags()
+    wrong = [
+        FieldError(f"/tags/{i}", "invalid_choice", _("There is no such tag."))
+        for i, tag in enumerate(tags)
+        if tag not in known
+    ]
+    if wrong:
+        raise ValidationFailed(errors=wrong)
+    held = set(ProjectTag.objects.filter(project=project).values_list("key", flat=True))
+    added, removed = sorted(set(tags) - held), sorted(held - set(tags))
+    ProjectTag.objects.filter(project=project, key__in=removed).delete()
+    ProjectTag.objects.bulk_create([ProjectTag(project=project, key=tag) for tag in added])
+    return added, removed
+
+
+def differences(row: Any, changes: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What `changes` would change of `row`, before and after, as plain JSON values for the journal."""
+    changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
+    return {name: plain(getattr(row, name)) for name in changed}, {
+        name: plain(value) for name, value in changed.items()
+    }
+
+
+def plain(value: Any) -> Any:
+    """A field's value as the journal's JSON has it; a row by its id."""
+    if hasattr(value, "pk"):
+        return value.pk
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _check_schedule(starts_on: date | None, target_on: date | None) -> None:
+    if starts_on and target_on and target_on < starts_on:
+        raise ValidationFailed.at("target_on", "end_before_start", _("The project would end before it starts."))

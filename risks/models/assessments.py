@@ -3,7 +3,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
@@ -21,6 +21,14 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def visible_to(self, actor: Actor) -> Self:
         return self.filter(project__in=Project.objects.visible_to(actor))
 
+    def drafts(self) -> Self:
+        return self.filter(state=AssessmentState.DRAFT)
+
+    def newest(self) -> Self:
+        """Of each questionnaire of each project the newest attempt."""
+        newer = Assessment.objects.filter(project=OuterRef("project"), key=OuterRef("key"), pk__gt=OuterRef("pk"))
+        return self.filter(~Exists(newer))
+
     def in_force(self, today: date) -> Self:
         return self.filter(Q(expires_on=None) | Q(expires_on__gte=today), state=AssessmentState.APPROVED)
 
@@ -37,6 +45,8 @@ class Assessment(models.Model):
     subject = models.JSONField(default=dict)
     filled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     filled_at = models.DateTimeField()
+    # Everyone who gave answers, not only the last: none of them may sign.
+    fillers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
     approved_at = models.DateTimeField(null=True)
     expires_on = models.DateField(null=True)
     version = models.PositiveIntegerField(default=1)
@@ -47,6 +57,9 @@ class Assessment(models.Model):
         ordering = ["-id"]
         indexes = [models.Index(fields=["project", "key", "-id"], name="assessment_latest_first")]
         constraints = [
+            models.UniqueConstraint(
+                fields=["project", "key"], condition=Q(state="draft"), name="assessment_has_one_draft"
+            ),
             models.CheckConstraint(
                 condition=~Q(state="approved") | Q(passes=True, approved_at__isnull=False),
                 name="only_a_passing_assessment_is_approved",
@@ -71,7 +84,9 @@ class AssessmentSignature(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["assessment", "role"], name="assessment_is_signed_once_per_role")]
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "role"], name="assessment_is_signed_once_per_role")
+        ]
 
     def __str__(self) -> str:
         return f"{self.role} on {self.assessment}"

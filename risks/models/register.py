@@ -152,7 +152,7 @@ class AcceptanceQuerySet(models.QuerySet["Acceptance"]):
 class Acceptance(models.Model):
     """Someone entitled takes a risk at a given score with its plan, until a day.
 
-    High needs the risk officer or the sponsor; critical needs both, or the portfolio manager: `complete` once they all signed.
+    High needs the risk officer or the sponsor; critical both, or the portfolio manager: `complete` once all signed.
     """
 
     risk = models.ForeignKey(Risk, models.CASCADE, related_name="acceptances")
@@ -172,7 +172,8 @@ class Acceptance(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(second_by=None) | ~Q(second_by=F("accepted_by")), name="second_acceptance_is_by_someone_else"
+                condition=Q(second_by=None) | ~Q(second_by=F("accepted_by")),
+                name="second_acceptance_is_by_someone_else",
             ),
         ]
 

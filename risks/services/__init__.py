@@ -1,0 +1,31 @@
+"""Everything that writes in this room."""
+
+from risks.services.acceptances import ROLES, accept_risk, who_may_accept
+from risks.services.assessments import (
+    answer_assessment,
+    project_questionnaires,
+    save_assessment,
+    sign_assessment,
+    start_assessment,
+    submit_assessment,
+)
+from risks.services.register import NewRisk, Rating, RiskChange, close_risk, create_risk, reopen_risk, update_risk
+
+__all__ = [
+    "ROLES",
+    "NewRisk",
+    "Rating",
+    "RiskChange",
+    "accept_risk",
+    "answer_assessment",
+    "close_risk",
+    "create_risk",
+    "project_questionnaires",
+    "reopen_risk",
+    "save_assessment",
+    "sign_assessment",
+    "start_assessment",
+    "submit_assessment",
+    "update_risk",
+    "who_may_accept",
+]

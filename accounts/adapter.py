@@ -8,6 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
+from django.urls import reverse
 
 from accounts import services
 from accounts.http import actor_of_session
@@ -43,6 +44,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
 
     def _rollback_login_failed_rl_usage(self) -> None:
         """Nothing was consumed: only failures count."""
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("profile")
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request) or "unknown"

@@ -1,11 +1,13 @@
 """The API's two doors: a bearer token, or the browser's session with its CSRF mark."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 from django.utils import translation
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts import services
@@ -13,10 +15,13 @@ from accounts.actor import Actor
 from accounts.errors import CsrfFailed, TokenExpired, TokenInvalid
 from accounts.http import actor_of_session
 from accounts.models import ApiToken, User
+from accounts.permissions import CHALLENGE, HUMAN, require_door
 from common import clock, logs
 from common.network import client_address
 
-CHALLENGE = 'Bearer realm="eightgate"'
+if TYPE_CHECKING:
+    # DRF's views import these classes while they are themselves being imported.
+    from rest_framework.views import APIView
 
 
 def _parsed_first(request: Request) -> None:
@@ -80,11 +85,24 @@ class SessionAuthentication(BaseAuthentication):
     def _check_csrf(request: Request) -> None:
         check = CSRFCheck(lambda _request: HttpResponse())
         check.process_request(request)
-        if check.process_view(request, lambda: None, (), {}):
+        if check.process_view(request, HttpResponse, (), {}):
             raise CsrfFailed
 
     def authenticate_header(self, request: Request) -> str:
         return CHALLENGE
+
+
+class SignedInWithScope(BasePermission):
+    """The default permission: an endpoint's `scopes = {"GET": "projects:read", "POST": HUMAN}` say what a token needs.
+
+    A method that names none is closed to tokens.
+    """
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        scopes: Mapping[str, str] = getattr(view, "scopes", {})
+        method = "GET" if request.method == "HEAD" else str(request.method)
+        require_door(request.actor, scopes.get(method, HUMAN))  # type: ignore[attr-defined] # see _remember
+        return True
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -17,7 +17,7 @@ class PageRequest(HttpRequest):
 
     actor: Actor
     htmx: HtmxDetails
-    user: User  # type: ignore[assignment] # pages are behind the sign-in
+    user: User
 
 
 class ApiRequest(Request):

@@ -51,7 +51,7 @@ class PersonalLanguage:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         chosen = getattr(request.user, "language", "") if settings.SESSION_COOKIE_NAME in request.COOKIES else ""
         with translation.override(chosen or translation.get_language_from_request(request)):
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language() or "en"
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or "en")
             return response

@@ -1,5 +1,6 @@
 """People, their tokens, and the two counters that make repeats harmless: idempotency keys and failed sign-ins."""
 
+import secrets
 from datetime import datetime, time, timedelta
 from typing import Any, ClassVar, Self
 
@@ -53,6 +54,11 @@ def monday_to_friday() -> list[int]:
     return [1, 2, 3, 4, 5]
 
 
+def calendar_key() -> str:
+    """What makes the address of a person's calendar unguessable."""
+    return secrets.token_urlsafe(24)
+
+
 class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> Self:
         return self.filter(is_active=True)
@@ -102,6 +108,7 @@ class User(AbstractBaseUser):
     working_days = models.JSONField(_("working days"), default=monday_to_friday)
     quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
     quiet_to = models.TimeField(_("quiet to"), null=True, blank=True)
+    calendar_key = models.CharField(max_length=40, unique=True, default=calendar_key, editable=False)
     version = models.PositiveIntegerField(default=1)
 
     USERNAME_FIELD = "username"

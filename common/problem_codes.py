@@ -1,4 +1,4 @@
-"""Every code a problem document may carry, with its title and what to do about it, as `/api/docs/problems/` shows it."""
+"""Every code of a problem document, with its title and what to do about it; `/api/docs/problems/` shows them."""
 
 from dataclasses import dataclass
 

@@ -23,4 +23,4 @@ def localised(text: Mapping[str, str] | str | None) -> str:
 
 def is_fallback(text: Mapping[str, str] | str | None) -> bool:
     """Whether `localised` has to show the other language, so that the page can mark it."""
-    return bool(text) and not isinstance(text, str) and not text.get(language())
+    return isinstance(text, Mapping) and bool(text) and not text.get(language())

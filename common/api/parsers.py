@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import IO, Any, NoReturn
 
+from django.http.multipartparser import MultiPartParser as DjangoMultiPartParser
 from django.http.multipartparser import MultiPartParserError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
+from rest_framework.parsers import BaseParser, DataAndFiles
 
 from common.errors import DomainError, FieldError, ValidationFailed, escape
 from common.text_rules import encoding_flaw
@@ -58,6 +59,12 @@ class MalformedMultipart(DomainError):
     status = 400
     code = "malformed_multipart"
     title = _("The multipart body is broken")
+
+
+class InvalidFilename(DomainError):
+    status = 400
+    code = "invalid_filename"
+    title = _("The file's name is not usable")
 
 
 class _Repeated(dict[str, Any]):
@@ -191,27 +198,42 @@ class _Tail:
     def __init__(self, stream: IO[Any]) -> None:
         self.stream, self.last = stream, b""
 
-    def read(self, size: int = -1) -> bytes:
-        data: bytes = self.stream.read(size)
+    def read(self, size: int | None = None, /) -> bytes:
+        data: bytes = self.stream.read(-1 if size is None else size)
         self.last = (self.last + data)[-512:]
         return data
 
 
-class StrictMultiPartParser(MultiPartParser):
+class _FormReader(DjangoMultiPartParser):
+    """Django's own drops a file whose name it cannot use, in silence."""
+
+    def sanitize_file_name(self, file_name: str) -> str:
+        name: str | None = super().sanitize_file_name(file_name)
+        if name is None:
+            detail = _("The name is empty or a folder.")
+            raise InvalidFilename(detail, errors=[FieldError("/file", InvalidFilename.code, detail)])
+        return name
+
+
+class StrictMultiPartParser(BaseParser):
     """A form with files whose closing boundary has arrived.
 
     Django's parser takes a body that was cut in the middle: the file vanishes, a text field counts as whole.
     """
 
+    media_type = "multipart/form-data"
+
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> "DataAndFiles[Any, Any]":
+    ) -> DataAndFiles[Any, Any]:
         check_encoding(parser_context, media_type)
-        tail = _Tail(stream)
+        request, tail = (parser_context or {})["request"], _Tail(stream)
+        meta = {**request.META, "CONTENT_TYPE": media_type}
         try:
-            parsed = super().parse(tail, media_type, parser_context)  # type: ignore[arg-type] # only read() is used
+            form, files = _FormReader(meta, tail, request.upload_handlers, "utf-8").parse()
         except MultiPartParserError as error:
             raise MalformedMultipart(_("The body cannot be read as multipart.")) from error
+        parsed: DataAndFiles[Any, Any] = DataAndFiles(form, files)
         if not tail.last.rstrip(b"\r\n \t").endswith(b"--"):
             self._refuse_cut(parsed)
         return parsed

@@ -200,8 +200,27 @@ RECORDS: dict[str, ProblemCode] = {
     "end_before_start": _code(_("The end lies before the start"), _("The pointer names the end.")),
 }
 
+PROJECTS: dict[str, ProblemCode] = {
+    "last_owner": _code(_("A project keeps at least one owner"), _("Name another owner first.")),
+    "already_member": _code(_("This person is a member already"), _("Change the membership instead.")),
+    "key_taken": _code(_("Another project has this key"), _("Keys are never used twice, also not after archiving.")),
+    "project_archived": _code(_("The project is archived; restore it first"), _("An archived project can be read.")),
+    "project_not_archived": _code(_("The project is not archived"), _("There is nothing to restore.")),
+    "project_not_active": _code(_("The project is not active"), _("It is on hold, ended or archived.")),
+    "project_not_on_hold": _code(_("The project is not on hold"), _("There is nothing to resume.")),
+    "line_has_spend": _code(
+        _("Money was spent on this line; set its plan to 0 instead"), _("What was spent is never erased.")
+    ),
+    "action_follows_its_source": _code(
+        _("This action is closed where it comes from"), _("A condition closes at its gate.")
+    ),
+    "action_not_done": _code(_("Only what is done can be verified"), _("Mark it as done first.")),
+    "snooze_too_long": _code(_("A reminder sleeps seven days at most"), _("Ask whoever set the date for a later one.")),
+    "invalid_reference": _code(_("The reference has the wrong form"), _("A thing is named by its kind and id, as check:12.")),
+}
+
 # Rooms add their own when they start (see `declare`), so that a code is explained beside the rule that raises it.
-CODES: dict[str, ProblemCode] = {**REQUEST, **WHO, **VALUES, **LISTS, **STATE, **FILES, **RECORDS}
+CODES: dict[str, ProblemCode] = {**REQUEST, **WHO, **VALUES, **LISTS, **STATE, **FILES, **RECORDS, **PROJECTS}
 
 
 def title_of(code: str) -> str:

@@ -5,7 +5,9 @@ class Case(models.Model):
     """A retold case, built in or drafted from a project of our own; texts are {"en": …, "zh": …}."""
 
     key = models.CharField(max_length=80, unique=True)
-    outcome = models.CharField(max_length=10, choices=[("success", "success"), ("failure", "failure"), ("mixed", "mixed")])
+    outcome = models.CharField(
+        max_length=10, choices=[("success", "success"), ("failure", "failure"), ("mixed", "mixed")]
+    )
     industry = models.CharField(max_length=40, blank=True)
     application = models.CharField(max_length=40, blank=True)
     title = models.JSONField()

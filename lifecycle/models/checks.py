@@ -1,16 +1,19 @@
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from lifecycle.models.definition import Item
 from lifecycle.models.process import Process, Stage
 from projects.models import Project
-from records.models import Evidence
+from records.models import PARTS, Evidence, MetricResult
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Answer(models.TextChoices):
@@ -27,12 +30,39 @@ class CheckQuerySet(models.QuerySet["Check"]):
         return self.filter(stage__process__project__in=Project.objects.visible_to(actor))
 
     def with_facts(self, today: date) -> Self:
-        """Joins what a criterion asks of the check itself: its own limit, and the waiver in force."""
+        """Joins what a criterion asks of the check itself: its own limit, the waiver in force, the result that counts."""
         limit = LimitOverride.objects.standing().filter(process=OuterRef("stage__process"), check_key=OuterRef("key"))
         waiver = Waiver.objects.in_force(today).filter(check_row=OuterRef("pk")).order_by("-until")
-        return self.annotate(
+        return self._with_result().annotate(
             own_limit=Subquery(limit.values("threshold")[:1]),
             waived_until=Subquery(waiver.values("until")[:1]),
+        )
+
+    def _with_result(self) -> Self:
+        """`result_id`: the latest result of the check's metric, slice and sample size, one made for today's subject first.
+
+        After a redo only results measured since the loop count.
+        """
+        since = Case(
+            When(carried="redo", then=F("stage__opened_at")), default=Value(EPOCH), output_field=models.DateTimeField()
+        )
+        results = (
+            MetricResult.objects.counting()
+            .annotate(size=Coalesce("n", 0))
+            .filter(
+                project=OuterRef("stage__process__project"),
+                metric=OuterRef("metric"),
+                slice=OuterRef("slice"),
+                size__gte=OuterRef("min_sample"),
+                measured_at__gte=OuterRef("counts_since"),
+            )
+            .order_by("-measured_at", "-id")
+        )
+        current = [
+            Q(**{part: ""}) | Q(**{part: OuterRef(f"stage__process__project__subject__{part}")}) for part in PARTS
+        ]
+        return self.annotate(counts_since=since).annotate(
+            result_id=Coalesce(Subquery(results.filter(*current).values("pk")[:1]), Subquery(results.values("pk")[:1]))
         )
 
     def overdue(self, today: date) -> Self:
@@ -71,14 +101,18 @@ class Check(models.Model):
 
     class Meta:
         ordering = ["stage", "position"]
-        indexes = [models.Index(fields=["assignee", "due_on"], condition=Q(answer="open"), name="open_check_by_assignee")]
+        indexes = [
+            models.Index(fields=["assignee", "due_on"], condition=Q(answer="open"), name="open_check_by_assignee")
+        ]
         constraints = [
             models.UniqueConstraint(fields=["stage", "key"], name="check_stands_once_in_a_stage"),
             models.CheckConstraint(
-                condition=Q(answer="open") | Q(answered_by__isnull=False, answered_at__isnull=False), name="answer_names_who_and_when"
+                condition=Q(answer="open") | Q(answered_by__isnull=False, answered_at__isnull=False),
+                name="answer_names_who_and_when",
             ),
             models.CheckConstraint(
-                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("answered_by")), name="answer_is_confirmed_by_someone_else"
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("answered_by")),
+                name="answer_is_confirmed_by_someone_else",
             ),
         ]
 
@@ -160,7 +194,9 @@ class Waiver(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(fields=["check_row"], condition=Q(granted_at=None), name="check_has_one_waiver_being_asked_for")
+            models.UniqueConstraint(
+                fields=["check_row"], condition=Q(granted_at=None), name="check_has_one_waiver_being_asked_for"
+            )
         ]
 
     def __str__(self) -> str:

@@ -97,12 +97,15 @@ class Stage(models.Model):
         indexes = [models.Index(fields=["state", "key"], condition=Q(superseded=False), name="latest_stage_by_state")]
         constraints = [
             models.UniqueConstraint(fields=["process", "key", "iteration"], name="stage_iteration_is_unique"),
-            models.UniqueConstraint(fields=["process", "key"], condition=Q(superseded=False), name="stage_has_one_latest_iteration"),
+            models.UniqueConstraint(
+                fields=["process", "key"], condition=Q(superseded=False), name="stage_has_one_latest_iteration"
+            ),
             models.UniqueConstraint(
                 fields=["process"], condition=Q(state__in=["active", "in_review"]), name="process_has_one_current_stage"
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["active", "in_review"]) | Q(superseded=False), name="current_stage_is_a_latest_iteration"
+                condition=~Q(state__in=["active", "in_review"]) | Q(superseded=False),
+                name="current_stage_is_a_latest_iteration",
             ),
         ]
 

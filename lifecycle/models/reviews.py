@@ -165,7 +165,9 @@ class Vote(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["review", "user"], condition=Q(state="standing"), name="person_has_one_standing_vote")
+            models.UniqueConstraint(
+                fields=["review", "user"], condition=Q(state="standing"), name="person_has_one_standing_vote"
+            )
         ]
 
     def __str__(self) -> str:
@@ -207,7 +209,8 @@ class Condition(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="met", closed_at__isnull=False) | ~Q(state="met") & Q(closed_at=None), name="met_condition_says_when"
+                condition=Q(state="met", closed_at__isnull=False) | ~Q(state="met") & Q(closed_at=None),
+                name="met_condition_says_when",
             )
         ]
 
@@ -228,7 +231,10 @@ class Rework(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.CheckConstraint(condition=Q(ended_on=None) | Q(ended_on__gte=F("started_on")), name="rework_does_not_end_before_it_starts")
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("started_on")),
+                name="rework_does_not_end_before_it_starts",
+            )
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,9 @@ class ProcessTemplate(models.Model):
     class Meta:
         ordering = ["key"]
         constraints = [
-            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_template_is_the_default")
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="one_template_is_the_default"
+            )
         ]
 
     def __str__(self) -> str:

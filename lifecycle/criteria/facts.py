@@ -1,0 +1,152 @@
+"""What criteria read: plain values, gathered beforehand in a fixed number of queries. Nothing here touches the database."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from lifecycle.models.definition import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """An evidence as one check sees it."""
+
+    id: int
+    title: str
+    url: str
+    sha256: str
+    subject: dict[str, str]
+    valid_until: date | None
+    supplied_by: int
+    supplied_by_name: str
+    supplied_at: datetime
+    carried: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The metric result that counts for one check."""
+
+    id: int
+    metric: str
+    value: float
+    slice: str
+    n: int | None
+    low: float | None
+    high: float | None
+    benchmark: str
+    run_id: str
+    subject: dict[str, str]
+    measured_at: datetime
+    recorded_by: int
+    recorded_by_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RiskFact:
+    id: int
+    title: str
+    category: str
+    score: int
+    level: str
+    accepted: bool
+    scored_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentFact:
+    id: int
+    key: str
+    state: str
+    subject: dict[str, str]
+    filled_by: int
+    filled_at: datetime
+    expires_on: date | None
+    signed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionFact:
+    id: int
+    stage: str
+    check: str
+    text: str
+    due_on: date
+    owner: str
+    owner_roles: tuple[str, ...]
+    set_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFacts:
+    """A check row with everything its criterion asks for."""
+
+    id: int
+    stage: str
+    item: Item
+    required: bool
+    answer: str
+    answered_by: int | None
+    answered_by_name: str
+    answered_at: datetime | None
+    subject: dict[str, str]
+    carried: str
+    confirmed: bool
+    note: str
+    assignee: int | None
+    assignee_name: str
+    due_on: date | None
+    version: int
+    own_limit: float | None
+    waived_until: date | None
+    opened_at: datetime
+    started_at: datetime | None
+    proofs: tuple[Proof, ...] = ()
+    result: Result | None = None
+
+    @property
+    def key(self) -> str:
+        return self.item.key
+
+    @property
+    def kind(self) -> str:
+        return self.item.kind
+
+    @property
+    def limit(self) -> float:
+        """The project's own limit, else the template's."""
+        return float(self.item.criterion["threshold"]) if self.own_limit is None else self.own_limit
+
+    @property
+    def redo(self) -> bool:
+        return self.carried == "redo"
+
+
+@dataclass(frozen=True, slots=True)
+class GateFacts:
+    """One stage of one project on one day."""
+
+    project_id: int
+    project_key: str
+    project_name: str
+    project_state: str
+    process_id: int
+    stage_id: int
+    stage: str
+    stage_state: str
+    iteration: int
+    level: str
+    version_id: int
+    responsible: tuple[str, ...]
+    subject: dict[str, str]
+    today: date
+    started_at: datetime | None
+    quorum: int
+    checks: tuple[CheckFacts, ...]
+    risks: tuple[RiskFact, ...] = ()
+    assessments: dict[str, AssessmentFact] = field(default_factory=dict)
+    conditions: tuple[ConditionFact, ...] = ()
+    deferred_checks: tuple[CheckFacts, ...] = ()
+
+    @property
+    def url(self) -> str:
+        return f"/projects/{self.project_key}/gates/{self.stage}/"

@@ -1,0 +1,244 @@
+"""English: short declarative sentences, figures as figures, small numbers at the start in words."""
+
+from collections.abc import Callable
+
+from common.texts import localised
+from lifecycle.criteria.findings import Blocker
+from lifecycle.criteria.readiness import Readiness, Verdict
+from lifecycle.criteria.wording.shapes import (
+    SHOWN,
+    Clause,
+    Decided,
+    Sentence,
+    assessment_name,
+    metric_name,
+    number,
+    role_name,
+)
+
+WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+AIMS = {
+    "initiation": "start",
+    "requirements": "requirements",
+    "data": "data",
+    "design": "design",
+    "training": "freeze",
+    "evaluation": "release",
+    "deployment": "go-live",
+    "maintenance": "continuation",
+}
+PARTS = {"model": "model", "dataset": "training data", "prompt": "prompt", "code": "code"}
+DECISIONS = {"go": "Go", "conditional_go": "Conditional go", "hold": "Hold", "recycle": "Recycle", "kill": "Kill"}
+
+
+def sentence(readiness: Readiness) -> Sentence:
+    builders = {Verdict.FAIL: _fail, Verdict.STALE: _stale, Verdict.WAITING: _waiting, Verdict.PASS: _pass}
+    return builders[readiness.verdict](readiness)
+
+
+def _fail(readiness: Readiness) -> Sentence:
+    count = len(readiness.blockers)
+    things = "thing stands" if count == 1 else "things stand"
+    lead = f" {_word(count).capitalize()} {things} between {readiness.facts.project_name} and {_aim(readiness)}: "
+    return _with_clauses("No go.", lead, readiness)
+
+
+def _stale(readiness: Readiness) -> Sentence:
+    count = sum(1 for blocker in readiness.blockers if blocker.weight == "stale")
+    results = "result is older than what it rests on" if count == 1 else "results are older than what they rest on"
+    return _with_clauses("Not yet.", f" {_word(count).capitalize()} {results}: ", readiness)
+
+
+def _waiting(readiness: Readiness) -> Sentence:
+    people = len({role for blocker in readiness.blockers for role in blocker.who[:1]})
+    count = len(readiness.blockers)
+    things = "thing is" if count == 1 else "things are"
+    word = f"Waiting for {_word(people)} {'person' if people == 1 else 'people'}."
+    lead = f" {_word(count).capitalize()} {things} still to do between {readiness.facts.project_name} and {_aim(readiness)}: "
+    return _with_clauses(word, lead, readiness)
+
+
+def _pass(readiness: Readiness) -> Sentence:
+    needed = readiness.facts.quorum
+    votes = "1 vote is" if needed == 1 else f"{needed} votes are"
+    return Sentence("Go is possible.", f" All {readiness.required} required checks are met; {votes} needed.")
+
+
+def decided(facts: Decided) -> Sentence:
+    word = localised(facts.name) if facts.name else DECISIONS[facts.decision]
+    voters = "1 vote" if facts.votes == 1 else f"{facts.votes} votes"
+    since = (
+        "nothing has changed since"
+        if not facts.changed
+        else f"{facts.changed} {'thing has' if facts.changed == 1 else 'things have'} changed since"
+    )
+    return Sentence(
+        f"{word}.", f" {localised(facts.gate)} was decided on {facts.day.day} {facts.day:%b %Y} by {voters}; {since}."
+    )
+
+
+def _with_clauses(word: str, lead: str, readiness: Readiness) -> Sentence:
+    blockers = readiness.blockers
+    shown = [clause(blocker, readiness) for blocker in blockers[:SHOWN]]
+    more = len(blockers) - len(shown)
+    if more:
+        joints = [", "] * (len(shown) - 1) + [f", and {more} more."]
+    elif len(shown) == 2:
+        joints = [" and ", "."]
+    else:
+        joints = [", "] * max(len(shown) - 2, 0) + [", and "] * (len(shown) > 1) + ["."]
+    return Sentence(word, lead, tuple(shown), tuple(joints))
+
+
+def clause(blocker: Blocker, readiness: Readiness) -> Clause:
+    about, days = blocker.about, _days(blocker, readiness)
+    who = role_name(blocker.who[0]).lower() if blocker.who else "nobody yet"
+    match blocker.code:
+        case "metric_out_of_limit":
+            hints = [about["slice"]] if about["slice"] else []
+            hints += [f"n = {about['n']}"] if about["n"] else []
+            hint = ", ".join([*hints, f"since {days}"])
+            return Clause(
+                f"{_lower(metric_name(about['metric']))} ",
+                f"{number(about['value'])} against {number(about['limit'])}",
+                f" ({hint}; {who})",
+            )
+        case "metric_missing":
+            return Clause(f"{_lower(metric_name(about['metric']))} ", "not measured", f" ({who})")
+        case "risk_open":
+            return Clause(
+                "",
+                f"{about['level']} risk “{about['title']}”",
+                " must be rescored"
+                if about["rescore"]
+                else f" that nobody has accepted ({' or '.join(map(_role, blocker.who))})",
+            )
+        case "condition_overdue":
+            return Clause("a gate condition ", f"{days} overdue", f" ({about['owner']})")
+        case "project_not_active":
+            return Clause("the project ", "is not active", "")
+        case code if code.endswith("_stale"):
+            return Clause(f"{_subject(blocker)} ", _moves(blocker), f" ({who})")
+    return Clause(
+        "", role_name(blocker.who[0]) if blocker.who else "Somebody", f" on {_lower(_subject(blocker))} ({days})"
+    )
+
+
+def title(blocker: Blocker) -> str:
+    about = blocker.about
+    match blocker.code:
+        case "metric_out_of_limit":
+            return f"{metric_name(about['metric'])} {number(about['value'])}, limit {number(about['limit'])}"
+        case "metric_missing":
+            return f"{metric_name(about['metric'])} is not measured, needs {_bound(about['operator'])} {number(about['limit'])}"
+        case "risk_open":
+            return f"{about['title']}: {about['level']}, " + (
+                "not rescored" if about["rescore"] else "accepted by nobody"
+            )
+        case "condition_overdue":
+            return f"Condition due {about['due_on'].day} {about['due_on']:%b} is overdue"
+        case "project_not_active":
+            return "The project is not active"
+    return _subject(blocker)
+
+
+def detail(blocker: Blocker) -> str:
+    return DETAILS[blocker.code](blocker)
+
+
+def _out_of_limit(blocker: Blocker) -> str:
+    about = blocker.about
+    hint = "".join([f" for {about['slice']}" if about["slice"] else "", f" (n = {about['n']})" if about["n"] else ""])
+    return f"{metric_name(about['metric'])} is {number(about['value'])}{hint}; the limit is {_bound(about['operator'])} {number(about['limit'])}."
+
+
+def _missing(blocker: Blocker) -> str:
+    return f"No result yet for {_lower(metric_name(blocker.about['metric']))}; it needs {_bound(blocker.about['operator'])} {number(blocker.about['limit'])}."
+
+
+def _risk(blocker: Blocker) -> str:
+    about = blocker.about
+    others = f" and {about['count'] - 1} more" if about["count"] > 1 else ""
+    if about["rescore"]:
+        return f"“{about['title']}”{others} was not scored within {about['days']} days."
+    return f"“{about['title']}” (score {about['score']}, {about['level']}){others} is open and accepted by nobody."
+
+
+def _assessment(blocker: Blocker) -> str:
+    words = {
+        "none": "has not been started",
+        "draft": "is a draft",
+        "submitted": "waits for signatures",
+        "expired": "has expired",
+    }
+    waits = f": {', '.join(map(_role, blocker.who))}" if blocker.about["stands"] == "submitted" else ""
+    return f"{assessment_name(blocker.about['assessment'])} {words[blocker.about['stands']]}{waits}."
+
+
+def _stale_detail(blocker: Blocker) -> str:
+    return f"{_subject(blocker)} {_moves(blocker)}."
+
+
+def _overdue(blocker: Blocker) -> str:
+    due = blocker.about["due_on"]
+    return f"A condition was due on {due.day} {due:%b %Y}: {blocker.about['text']}"
+
+
+DETAILS: dict[str, Callable[[Blocker], str]] = {
+    "metric_out_of_limit": _out_of_limit,
+    "metric_missing": _missing,
+    "metric_stale": _stale_detail,
+    "evidence_missing": lambda _: "No evidence is attached.",
+    "evidence_expired": lambda blocker: f"The evidence “{blocker.about['proof']}” has expired.",
+    "evidence_stale": _stale_detail,
+    "risk_open": _risk,
+    "assessment_not_approved": _assessment,
+    "assessment_stale": _stale_detail,
+    "approval_missing": lambda blocker: f"The signature of the {_role(blocker.about['role'])} is missing.",
+    "approval_stale": _stale_detail,
+    "condition_overdue": _overdue,
+    "check_open": lambda blocker: (
+        "Someone must look at it again and confirm." if blocker.about.get("reverify") else "Nobody has ticked it yet."
+    ),
+    "project_not_active": lambda blocker: f"The project is {str(blocker.about['state']).replace('_', ' ')}.",
+}
+
+
+def _subject(blocker: Blocker) -> str:
+    """What a blocker is about, as a short noun: the metric, the questionnaire, or the check's own text without its full stop."""
+    if "metric" in blocker.about:
+        return metric_name(blocker.about["metric"])
+    if "assessment" in blocker.about:
+        return assessment_name(blocker.about["assessment"])
+    return localised(blocker.about.get("text")).rstrip(".")
+
+
+def _moves(blocker: Blocker) -> str:
+    first = blocker.about["moved"][0]
+    return f"was made for {PARTS[first.part]} {first.was}, now {first.now}"
+
+
+def _bound(operator: str) -> str:
+    return "at least" if operator == ">=" else "at most"
+
+
+def _days(blocker: Blocker, readiness: Readiness) -> str:
+    days = max((readiness.facts.today - blocker.since.date()).days + (blocker.code == "condition_overdue"), 0)
+    return "1 day" if days == 1 else "today" if days == 0 else f"{days} days"
+
+
+def _aim(readiness: Readiness) -> str:
+    return AIMS.get(readiness.facts.stage, readiness.facts.stage.replace("_", " "))
+
+
+def _word(count: int) -> str:
+    return WORDS[count] if count < len(WORDS) else str(count)
+
+
+def _lower(text: str) -> str:
+    """Mid-sentence spelling: "Fairness gap" but not "NDCG" or "p95"."""
+    return text if len(text) > 1 and text[1].isupper() else text[:1].lower() + text[1:]
+
+
+def _role(key: str) -> str:
+    return role_name(key).lower()

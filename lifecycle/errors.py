@@ -1,0 +1,119 @@
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError
+
+
+class ComputedCheck(DomainError):
+    code = "computed_check"
+    title = _("This check is computed and cannot be ticked")
+
+
+class GateBlocked(DomainError):
+    code = "gate_blocked"
+    title = _("Required checks are still open")
+
+
+class CriteriaNotMet(DomainError):
+    code = "criteria_not_met"
+    title = _("Required checks are still open")
+
+
+class ReviewAlreadyOpen(DomainError):
+    code = "review_already_open"
+    title = _("A review of this gate is already open")
+
+
+class GateAlreadyDecided(DomainError):
+    code = "gate_already_decided"
+    title = _("This round is over")
+
+
+class AlreadyVoted(DomainError):
+    code = "already_voted"
+    title = _("You have voted in this round")
+
+
+class NoVoteToWithdraw(DomainError):
+    code = "no_vote"
+    title = _("You have no vote in this round")
+
+
+class PacketChanged(DomainError):
+    """The facts moved while someone voted. Carries the digest that the round now has."""
+
+    code = "packet_changed"
+    title = _("The facts changed while you read")
+
+    def __init__(self, packet: str, *, voided: int = 0, **extra: Any) -> None:
+        detail = _("Your vote was not counted. Read what changed, then vote again.")
+        super().__init__(detail, packet=packet, voided=voided, **extra)
+
+
+class SeparationOfDuties(DomainError):
+    status = 403
+    code = "separation_of_duties"
+    title = _("Those who decide are kept apart from those who did the work")
+
+
+class ProjectOnHold(DomainError):
+    code = "project_on_hold"
+    title = _("The project is on hold")
+
+
+class ProjectNotActive(DomainError):
+    code = "project_not_active"
+    title = _("The project is not active")
+
+
+class StageNotCurrent(DomainError):
+    code = "stage_not_current"
+    title = _("This is not the project's current stage")
+
+
+class StageClosed(DomainError):
+    code = "stage_closed"
+    title = _("What was decided is never edited")
+
+
+class ConditionsRequired(DomainError):
+    status = 400
+    code = "conditions_required"
+    title = _("A conditional go needs a condition")
+
+
+class DecisionNotOffered(DomainError):
+    code = "decision_not_offered"
+    title = _("This round cannot end in that decision")
+
+
+class WaiverNeedsSecond(DomainError):
+    status = 403
+    code = "separation_of_duties"
+    title = _("A second gatekeeper grants the waiver")
+
+
+class AlreadyWaived(DomainError):
+    code = "already_waived"
+    title = _("This check is waived already")
+
+
+class LimitIsFixed(DomainError):
+    code = "limit_is_fixed"
+    title = _("Limits stand still while a round is open")
+
+
+class ConditionClosed(DomainError):
+    code = "condition_closed"
+    title = _("This condition is closed")
+
+
+class CannotReopen(DomainError):
+    code = "cannot_reopen"
+    title = _("This gate cannot be reopened")
+
+
+class TemplateChanged(DomainError):
+    code = "template_changed"
+    title = _("A published version is never changed")

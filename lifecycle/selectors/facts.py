@@ -1,0 +1,233 @@
+"""Gathers what criteria read, for one stage or for hundreds, in a fixed number of queries."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+
+from lifecycle.criteria import AssessmentFact, CheckFacts, ConditionFact, GateFacts, Proof, Result, RiskFact
+from lifecycle.models import Check, CheckEvidence, Condition, Stage
+from projects.models import FunctionalRole
+from records.models import MetricResult, Subject
+from risks.models import Assessment, Risk
+
+
+def gather(stages: Sequence[Stage], *, today: date) -> dict[int, GateFacts]:
+    """The facts of each stage by its id: seven queries, however many stages.
+
+    Stages must come `with_process()`; a deferring condition's check of another stage is read along with them.
+    """
+    conditions = _conditions([stage.process_id for stage in stages])
+    checks = _checks(stages, conditions, today)
+    projects = [stage.process.project_id for stage in stages]
+    risks, assessments = _risks(projects, today), _assessments(projects)
+    return {stage.pk: _gate(stage, today, checks, risks, assessments, conditions) for stage in stages}
+
+
+def _gate(
+    stage: Stage,
+    today: date,
+    checks: dict[int, list[CheckFacts]],
+    risks: dict[int, list[RiskFact]],
+    assessments: dict[int, dict[str, AssessmentFact]],
+    conditions: dict[int, list[ConditionFact]],
+) -> GateFacts:
+    project, definition = stage.process.project, stage.definition
+    mine = conditions[stage.process_id]
+    named = {condition.check for condition in mine if condition.check}
+    return GateFacts(
+        project_id=project.pk,
+        project_key=project.key,
+        project_name=project.display_name,
+        project_state=project.state,
+        process_id=stage.process_id,
+        stage_id=stage.pk,
+        stage=stage.key,
+        stage_state=stage.state,
+        iteration=stage.iteration,
+        level=stage.process.level,
+        version_id=stage.process.template_version_id,
+        responsible=definition.responsible,
+        subject=subject_of(stage),
+        today=today,
+        started_at=stage.started_at,
+        quorum=definition.rules[stage.process.level].quorum,
+        checks=tuple(check for check in checks[stage.process_id] if check.stage == stage.key),
+        risks=tuple(risks[project.pk]),
+        assessments=assessments[project.pk],
+        conditions=tuple(mine),
+        deferred_checks=tuple(check for check in checks[stage.process_id] if check.key in named),
+    )
+
+
+def subject_of(stage: Stage) -> dict[str, str]:
+    """The current subject of the stage's project; empty before anything was named."""
+    try:
+        return stage.process.project.subject.parts()
+    except Subject.DoesNotExist:
+        return {}
+
+
+def _checks(
+    stages: Sequence[Stage], conditions: dict[int, list[ConditionFact]], today: date
+) -> dict[int, list[CheckFacts]]:
+    wanted = Q(stage__in=[stage.pk for stage in stages])
+    for process_id, named in conditions.items():
+        keys = [condition.check for condition in named if condition.check]
+        if keys:
+            wanted |= Q(stage__process=process_id, stage__superseded=False, key__in=keys)
+    rows = list(
+        Check.objects.filter(wanted)
+        .with_facts(today)
+        .select_related("stage", "answered_by", "assignee")
+        .order_by("stage_id", "position")
+    )
+    proofs = _proofs([row.pk for row in rows if row.kind == "evidence"])
+    results = _results({row.result_id for row in rows if row.result_id})  # type: ignore[attr-defined]  # annotated by with_facts
+    definitions = {stage.process_id: stage.process.definition for stage in stages}
+    found: dict[int, list[CheckFacts]] = defaultdict(list)
+    for row in rows:
+        item = definitions[row.stage.process_id].item(row.stage.key, row.key)
+        found[row.stage.process_id].append(
+            CheckFacts(
+                id=row.pk,
+                stage=row.stage.key,
+                item=item,
+                required=row.required,
+                answer=row.answer,
+                answered_by=row.answered_by_id,
+                answered_by_name=row.answered_by.display_name if row.answered_by else "",
+                answered_at=row.answered_at,
+                subject=row.subject,
+                carried=row.carried,
+                confirmed=row.confirmed_by_id is not None,
+                note=row.note,
+                assignee=row.assignee_id,
+                assignee_name=row.assignee.display_name if row.assignee else "",
+                due_on=row.due_on,
+                version=row.version,
+                own_limit=row.own_limit,  # type: ignore[attr-defined]  # annotated by with_facts
+                waived_until=row.waived_until,  # type: ignore[attr-defined]  # annotated by with_facts
+                opened_at=row.stage.opened_at,
+                started_at=row.stage.started_at,
+                proofs=tuple(proofs[row.pk]),
+                result=results.get(row.result_id),  # type: ignore[attr-defined]  # annotated by with_facts
+            )
+        )
+    return found
+
+
+def _proofs(checks: Iterable[int]) -> dict[int, list[Proof]]:
+    links = CheckEvidence.objects.filter(check_row__in=list(checks), evidence__withdrawn_at=None)
+    found: dict[int, list[Proof]] = defaultdict(list)
+    for link in links.select_related("evidence__supplied_by"):
+        proof = link.evidence
+        found[link.check_row_id].append(
+            Proof(
+                id=proof.pk,
+                title=proof.title,
+                url=proof.url,
+                sha256=proof.sha256,
+                subject=proof.subject,
+                valid_until=proof.valid_until,
+                supplied_by=proof.supplied_by_id,
+                supplied_by_name=proof.supplied_by.display_name,
+                supplied_at=proof.supplied_at,
+                carried=link.carried,
+            )
+        )
+    return found
+
+
+def _results(ids: set[int]) -> dict[int, Result]:
+    return {row.pk: result_of(row) for row in MetricResult.objects.filter(pk__in=ids).select_related("recorded_by")}
+
+
+def result_of(row: MetricResult) -> Result:
+    return Result(
+        id=row.pk,
+        metric=row.metric,
+        value=row.value,
+        slice=row.slice,
+        n=row.n,
+        low=row.low,
+        high=row.high,
+        benchmark=row.benchmark,
+        run_id=row.run_id,
+        subject=row.subject,
+        measured_at=row.measured_at,
+        recorded_by=row.recorded_by_id,
+        recorded_by_name=row.recorded_by.display_name,
+    )
+
+
+def _risks(projects: list[int], today: date) -> dict[int, list[RiskFact]]:
+    found: dict[int, list[RiskFact]] = defaultdict(list)
+    for row in Risk.objects.filter(project__in=projects).open().with_acceptance(today):
+        fact = RiskFact(
+            row.pk,
+            row.display_title,
+            row.category,
+            row.current["score"],
+            row.current["level"],
+            row.accepted,
+            row.scored_at,
+        )  # type: ignore[attr-defined]  # annotated
+        found[row.project_id].append(fact)
+    return found
+
+
+def _assessments(projects: list[int]) -> dict[int, dict[str, AssessmentFact]]:
+    """The latest of each questionnaire, with the roles that signed it, in one query: a row a signature."""
+    later = Assessment.objects.filter(project=OuterRef("project"), key=OuterRef("key"), pk__gt=OuterRef("pk"))
+    rows = (
+        Assessment.objects.filter(~Exists(later), project__in=projects)
+        .annotate(role=F("signatures__role"))
+        .order_by("pk")
+    )
+    found: dict[int, dict[str, AssessmentFact]] = defaultdict(dict)
+    signed: dict[int, list[str]] = defaultdict(list)
+    for row in rows:
+        if row.role:  # type: ignore[attr-defined]  # annotated
+            signed[row.pk].append(row.role)  # type: ignore[attr-defined]  # annotated
+        found[row.project_id][row.key] = AssessmentFact(
+            row.pk,
+            row.key,
+            row.state,
+            row.subject,
+            row.filled_by_id,
+            row.filled_at,
+            row.expires_on,
+            tuple(signed[row.pk]),
+        )
+    return found
+
+
+def _conditions(processes: list[int]) -> dict[int, list[ConditionFact]]:
+    role = FunctionalRole.objects.filter(
+        membership__project=OuterRef("review__stage__process__project"), membership__user=OuterRef("action__owner")
+    )
+    rows = (
+        Condition.objects.standing()
+        .filter(review__stage__process__in=processes)
+        .select_related("review__stage", "action__owner")
+        .annotate(owner_role=Subquery(role.values("role")[:1]))
+    )
+    found: dict[int, list[ConditionFact]] = defaultdict(list)
+    for row in rows:
+        stage, action = row.review.stage, row.action
+        role_held = row.owner_role  # type: ignore[attr-defined]  # annotated
+        found[stage.process_id].append(
+            ConditionFact(
+                id=row.pk,
+                stage=stage.key,
+                check=row.check_key,
+                text=action.text,
+                due_on=action.due_on,
+                owner=action.owner.display_name,
+                owner_roles=(role_held,) if role_held else (),
+                set_on=action.created_at.date(),
+            )
+        )
+    return found

@@ -1,0 +1,141 @@
+"""Questions about gates: is it ready, what would be frozen, who sits there, what differs from the last decision."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from common.canonical import digest
+from lifecycle.criteria import Assessed, Blocker, GateFacts, Readiness, assess, wording
+from lifecycle.models import GateReview, Stage
+from lifecycle.selectors.facts import gather
+
+
+def readiness(stage: Stage, *, today: date) -> Readiness:
+    """How the gate of `stage` stands today. The stage must come `with_process()`."""
+    return assess(gather([stage], today=today)[stage.pk])
+
+
+def readiness_of(stages: Sequence[Stage], *, today: date) -> dict[int, Readiness]:
+    """The same for many stages at once, by stage id, in the same number of queries."""
+    return {pk: assess(facts) for pk, facts in gather(stages, today=today).items()}
+
+
+def blocker_document(blocker: Blocker, facts: GateFacts) -> dict[str, Any]:
+    """A blocker as the API shows it (design §4)."""
+    anchor = f"#check-{blocker.check}" if blocker.check else ""
+    return {
+        "check": blocker.check,
+        "kind": blocker.kind,
+        "code": blocker.code,
+        "detail": wording.detail(blocker),
+        "since": blocker.since,
+        "who": list(blocker.who),
+        "url": f"{facts.url}{anchor}",
+    }
+
+
+def packet(answer: Readiness, *, version_digest: str) -> dict[str, Any]:
+    """What the votes speak about: everything the decision rests on; no clock, no names, no notes."""
+    facts = answer.facts
+    return {
+        "template": version_digest,
+        "level": facts.level,
+        "stage": facts.stage,
+        "iteration": facts.iteration,
+        "subject": facts.subject,
+        "checks": [_frozen_check(one) for one in answer.checks],
+        "risks": [
+            {"id": risk.id, "score": risk.score, "level": risk.level, "accepted": risk.accepted}
+            for risk in sorted(facts.risks, key=lambda risk: risk.id)
+        ],
+        "conditions": sorted(condition.id for condition in facts.conditions),
+    }
+
+
+def _frozen_check(one: Assessed) -> dict[str, Any]:
+    check, result = one.check, one.check.result
+    return {
+        "key": check.key,
+        "required": check.required,
+        "state": one.state.value,
+        "limit": check.limit if check.kind == "metric" else None,
+        "result": {"run_id": result.run_id, "value": result.value, "slice": result.slice, "n": result.n}
+        if result
+        else None,
+        "evidence": [{"id": proof.id, "sha256": proof.sha256, "url": proof.url} for proof in check.proofs],
+        "signed_by": check.answered_by if check.kind == "approval" and check.answer == "met" else None,
+        "waived_until": check.waived_until.isoformat() if check.waived_until else None,
+    }
+
+
+def packet_digest(document: dict[str, Any]) -> str:
+    return digest(document)
+
+
+def basis(answer: Readiness) -> dict[str, Any]:
+    """What a decision rests on, as the gate page shows it later beside today: a row a check, with its words' figures."""
+    return {
+        "verdict": answer.verdict.value,
+        "required": answer.required,
+        "met": answer.met,
+        "subject": answer.facts.subject,
+        "checks": [_basis_row(one) for one in answer.checks],
+        "risks": [
+            {"id": risk.id, "title": risk.title, "score": risk.score, "level": risk.level, "accepted": risk.accepted}
+            for risk in answer.facts.risks
+        ],
+        "conditions": [
+            {
+                "id": condition.id,
+                "check": condition.check,
+                "text": condition.text,
+                "due_on": condition.due_on.isoformat(),
+            }
+            for condition in answer.facts.conditions
+        ],
+        "blockers": [{"check": blocker.check, "code": blocker.code} for blocker in answer.blockers],
+    }
+
+
+def _basis_row(one: Assessed) -> dict[str, Any]:
+    check, result = one.check, one.check.result
+    return {
+        "key": check.key,
+        "kind": check.kind,
+        "required": check.required,
+        "state": one.state.value,
+        "limit": check.limit if check.kind == "metric" else None,
+        "value": result.value if result else None,
+        "by": check.answered_by_name
+        or (check.proofs[0].supplied_by_name if check.proofs else "")
+        or (result.recorded_by_name if result else ""),
+        "evidence": [
+            {"id": proof.id, "title": proof.title, "url": proof.url, "sha256": proof.sha256} for proof in check.proofs
+        ],
+    }
+
+
+def authors(facts: GateFacts) -> dict[int, str]:
+    """Who supplied what this packet rests on, with one example each: evidence, metrics and answers count, signatures do not."""
+    found: dict[int, str] = {}
+    for check in facts.checks:
+        for proof in check.proofs:
+            found.setdefault(proof.supplied_by, check.key)
+        if check.result:
+            found.setdefault(check.result.recorded_by, check.key)
+        if check.answered_by and check.kind not in {"approval"} and check.answer != "open":
+            found.setdefault(check.answered_by, check.key)
+        if check.kind == "assessment" and (filled := facts.assessments.get(check.item.criterion["assessment"])):
+            found.setdefault(filled.filled_by, check.key)
+    return found
+
+
+def last_decision(stage: Stage) -> GateReview | None:
+    """The latest decision of this gate in any iteration, the *then* of then and now."""
+    return (
+        GateReview.objects.decided()
+        .filter(stage__process=stage.process_id, stage__key=stage.key)
+        .select_related("stage")
+        .order_by("-decided_at", "-id")
+        .first()
+    )

@@ -1,0 +1,31 @@
+from lifecycle.services.checks import answer_check, attach_file, attach_link
+from lifecycle.services.conditions import close_condition, extend_condition, propose_condition, settle_conditions
+from lifecycle.services.limits import set_limit
+from lifecycle.services.processes import start_project
+from lifecycle.services.reviews import request_review, withdraw_review
+from lifecycle.services.stages import schedule_stage
+from lifecycle.services.states import hold_project, resume_project
+from lifecycle.services.templates import publish_template
+from lifecycle.services.votes import cast_vote, withdraw_vote
+from lifecycle.services.waivers import waive_check
+
+__all__ = [
+    "answer_check",
+    "attach_file",
+    "attach_link",
+    "cast_vote",
+    "close_condition",
+    "extend_condition",
+    "hold_project",
+    "propose_condition",
+    "publish_template",
+    "request_review",
+    "resume_project",
+    "schedule_stage",
+    "set_limit",
+    "settle_conditions",
+    "start_project",
+    "waive_check",
+    "withdraw_review",
+    "withdraw_vote",
+]

@@ -1,0 +1,235 @@
+from datetime import date, datetime
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from accounts.models import User
+from common import versions
+from common.errors import PermissionDenied, ValidationFailed
+from journal.services import record
+from lifecycle.criteria import COMPUTED
+from lifecycle.errors import ComputedCheck, ProjectNotActive, SeparationOfDuties, StageClosed
+from lifecycle.models import Answer, Check, CheckEvidence
+from lifecycle.selectors import subject_of
+from projects.models import Membership, Project, ProjectState
+from projects.permissions import Action, may, require, roles_of
+from records import services as records
+from records.models import Evidence
+
+WORKABLE = (ProjectState.ACTIVE, ProjectState.ON_HOLD)
+
+
+@transaction.atomic
+def answer_check(*, check: Check, actor: Actor, version: int, now: datetime, **changes: Any) -> Check:
+    """Tick, sign, plan or comment a check: `state`, `note`, `assignee` (User or None), `due_on`.
+
+    `met` on an approval signs it; on an evidence check it confirms proof that a loop back carried over, and nothing else.
+    Raises ComputedCheck, StageClosed, ProjectNotActive, SeparationOfDuties, VersionMismatch.
+    """
+    state = changes.pop("state", None)
+    signing = check.kind == "approval" and state == Answer.MET
+    require(actor, Action.SIGN if signing else Action.WORK, check.stage.project)
+    project = Project.objects.lock(check.stage.project.pk)
+    check = locked_check(check)
+    versions.check(check, version)
+    _workable(project, check)
+    before = {"state": check.answer, "note": check.note, "assignee": check.assignee_id, "due_on": check.due_on}
+    _plan(check, changes)
+    if state is not None:
+        ANSWERS[Answer(state)](check, actor, now)
+    check.version += 1
+    check.save()
+    after = {"state": check.answer, "note": check.note, "assignee": check.assignee_id, "due_on": check.due_on}
+    notify = {check.assignee_id: "assignee"} if check.assignee_id and check.assignee_id != before["assignee"] else {}
+    verb = "check.signed" if signing else "check.answered" if state is not None else "check.planned"
+    record(
+        verb,
+        actor=actor,
+        at=now,
+        project_id=project.pk,
+        object=f"check:{check.pk}",
+        notify=notify,
+        key=check.key,
+        stage=check.stage.key,
+        before=_plain(before),
+        after=_plain(after),
+    )
+    return check
+
+
+@transaction.atomic
+def attach_link(
+    *,
+    check: Check,
+    actor: Actor,
+    url: str,
+    title: str,
+    now: datetime,
+    effective_at: datetime | None = None,
+    valid_until: date | None = None,
+    confidential: bool = False,
+) -> Evidence:
+    """Prove a check with a link. Raises StageClosed, ProjectNotActive."""
+    project = _begin_proof(check, actor)
+    evidence = records.add_link(
+        project=project,
+        actor=actor,
+        url=url,
+        title=title,
+        effective_at=effective_at or now,
+        valid_until=valid_until,
+        confidential=confidential,
+        subject=_made_for(check),
+        now=now,
+    )
+    return _serve(check, evidence, actor, now)
+
+
+@transaction.atomic
+def attach_file(
+    *,
+    check: Check,
+    actor: Actor,
+    file: UploadedFile,
+    now: datetime,
+    title: str = "",
+    effective_at: datetime | None = None,
+    valid_until: date | None = None,
+    confidential: bool = False,
+    declared_sha256: str = "",
+) -> Evidence:
+    """Prove a check with a file; a declared SHA-256 must be the file's. Raises StageClosed, ProjectNotActive, and what an upload refuses."""
+    project = _begin_proof(check, actor)
+    evidence = records.add_file(
+        project=project,
+        actor=actor,
+        file=file,
+        title=title,
+        effective_at=effective_at or now,
+        valid_until=valid_until,
+        confidential=confidential,
+        declared_sha256=declared_sha256,
+        subject=_made_for(check),
+        now=now,
+    )
+    return _serve(check, evidence, actor, now)
+
+
+def locked_check(check: Check) -> Check:
+    """The row as it is now; call it under the project's lock."""
+    return Check.objects.select_related("stage__process__project__subject").get(pk=check.pk)
+
+
+def _begin_proof(check: Check, actor: Actor) -> Project:
+    require(actor, Action.WORK, check.stage.project)
+    project = Project.objects.lock(check.stage.project.pk)
+    _workable(project, locked_check(check))
+    return project
+
+
+def _serve(check: Check, evidence: Evidence, actor: Actor, now: datetime) -> Evidence:
+    CheckEvidence.objects.create(check_row=check, evidence=evidence)
+    record(
+        "evidence.added",
+        actor=actor,
+        at=now,
+        project_id=evidence.project_id,
+        object=f"evidence:{evidence.pk}",
+        key=check.key,
+        stage=check.stage.key,
+        title=evidence.title,
+        sha256=evidence.sha256,
+    )
+    return evidence
+
+
+def _made_for(check: Check) -> dict[str, str]:
+    """The parts of the current subject that this check depends on."""
+    current = subject_of(check.stage)
+    return {part: current[part] for part in check.item.depends_on if part in current}
+
+
+def _workable(project: Project, check: Check) -> None:
+    if check.stage.superseded or check.stage.ended_at is not None:
+        raise StageClosed(_("This iteration of the stage is over; what was decided stands."))
+    if project.state not in WORKABLE:
+        raise ProjectNotActive
+
+
+def _plan(check: Check, changes: dict[str, Any]) -> None:
+    assignee: User | None = changes.get("assignee")
+    if assignee and not Membership.objects.filter(project=check.stage.project, user=assignee).exists():
+        raise ValidationFailed.at("assignee", "not_found", _("Only a member of the project can be assigned."))
+    for field in ("note", "assignee", "due_on"):
+        if field in changes:
+            setattr(check, field, changes[field])
+
+
+def _met(check: Check, actor: Actor, now: datetime) -> None:
+    if check.kind in COMPUTED:
+        raise ComputedCheck
+    if check.kind == "evidence":
+        _confirm_carried(check)
+    if check.kind == "approval":
+        _may_sign(check, actor)
+    _answer(check, Answer.MET, actor, now)
+    check.subject = _made_for(check)
+
+
+def _not_met(check: Check, actor: Actor, now: datetime) -> None:
+    if check.kind != "manual":
+        raise ComputedCheck
+    _answer(check, Answer.NOT_MET, actor, now)
+
+
+def _not_applicable(check: Check, actor: Actor, now: datetime) -> None:
+    """Said with a reason by one person, confirmed by a gatekeeper who is someone else."""
+    said_by_other = check.answer == Answer.NOT_APPLICABLE and check.answered_by_id != actor.user_id
+    if said_by_other and may(actor, Action.WAIVE, check.stage.project):
+        check.confirmed_by = actor.person
+        return
+    if not check.note.strip():
+        raise ValidationFailed.at("note", "blank", _("Say why the check does not apply."))
+    _answer(check, Answer.NOT_APPLICABLE, actor, now)
+
+
+def _open(check: Check, actor: Actor, now: datetime) -> None:
+    check.answer, check.answered_by, check.answered_at, check.confirmed_by, check.subject = (
+        Answer.OPEN,
+        None,
+        None,
+        None,
+        {},
+    )
+
+
+ANSWERS = {Answer.MET: _met, Answer.NOT_MET: _not_met, Answer.NOT_APPLICABLE: _not_applicable, Answer.OPEN: _open}
+
+
+def _answer(check: Check, answer: Answer, actor: Actor, now: datetime) -> None:
+    check.answer, check.answered_by, check.answered_at, check.confirmed_by = answer, actor.person, now, None
+
+
+def _confirm_carried(check: Check) -> None:
+    carried = check.evidence_links.filter(carried=True, evidence__withdrawn_at=None)
+    if check.carried != "reverify" or not carried.exists():
+        raise ComputedCheck(_("Evidence meets this check; attach a link or a file."))
+
+
+def _may_sign(check: Check, actor: Actor) -> None:
+    role = check.item.criterion["role"]
+    if role not in roles_of(actor.person, check.stage.project):
+        raise PermissionDenied(_("Only a holder of the role %(role)s signs this.") % {"role": role}, missing=role)
+    rules = check.stage.definition.rules[check.stage.process.level]
+    mine = CheckEvidence.objects.filter(
+        check_row__stage=check.stage, evidence__withdrawn_at=None, evidence__supplied_by=actor.person
+    )
+    if "author_cannot_approve" in rules.separation and mine.exists():
+        raise SeparationOfDuties(_("You supplied evidence of this stage, so someone else signs."))
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return values | {"due_on": values["due_on"].isoformat() if values["due_on"] else None}

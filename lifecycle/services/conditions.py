@@ -1,0 +1,141 @@
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from common import versions
+from common.errors import PermissionDenied, ValidationFailed
+from journal.services import record
+from lifecycle.criteria import CheckState
+from lifecycle.criteria.readiness import find
+from lifecycle.errors import ConditionClosed
+from lifecycle.models import Condition, ConditionState, Stage
+from lifecycle.selectors import gather
+from projects.models import Action as Owed
+from projects.models import Project
+from projects.permissions import Action, require
+from projects.services import close_action
+
+
+@transaction.atomic
+def propose_condition(*, condition: Condition, actor: Actor, version: int, now: datetime) -> Condition:
+    """Say that a condition is fulfilled; a gatekeeper closes it. Raises ConditionClosed, VersionMismatch."""
+    project = condition.review.stage.project
+    if condition.action.owner_id != actor.user_id:
+        require(actor, Action.WORK, project)
+    Project.objects.lock(project.pk)
+    condition = _standing(condition, version)
+    Condition.objects.filter(pk=condition.pk).update(state=ConditionState.PROPOSED, version=version + 1)
+    condition.refresh_from_db()
+    record(
+        "condition.proposed",
+        actor=actor,
+        at=now,
+        project_id=project.pk,
+        object=f"condition:{condition.pk}",
+        notify={condition.set_by_id: "set_by"},
+        text=condition.action.text,
+    )
+    return condition
+
+
+@transaction.atomic
+def close_condition(*, condition: Condition, actor: Actor, version: int, now: datetime) -> Condition:
+    """A gatekeeper finds a condition fulfilled. Nobody closes their own. Raises ConditionClosed, VersionMismatch, PermissionDenied."""
+    project = condition.review.stage.project
+    require(actor, Action.WAIVE, project)
+    if condition.action.owner_id == actor.user_id:
+        raise PermissionDenied(_("You owe this condition, so another gatekeeper closes it."))
+    Project.objects.lock(project.pk)
+    condition = _close(_standing(condition, version), actor, now)
+    record(
+        "condition.met",
+        actor=actor,
+        at=now,
+        project_id=project.pk,
+        object=f"condition:{condition.pk}",
+        notify={condition.action.owner_id: "owner"},
+        text=condition.action.text,
+    )
+    return condition
+
+
+@transaction.atomic
+def extend_condition(*, condition: Condition, actor: Actor, until: date, reason: str, now: datetime) -> Condition:
+    """Give a condition more time: a gatekeeper's decision, with its reason. Raises ConditionClosed, PermissionDenied, ValidationFailed."""
+    project = condition.review.stage.project
+    require(actor, Action.WAIVE, project)
+    if condition.action.owner_id == actor.user_id:
+        raise PermissionDenied(_("You owe this condition, so another gatekeeper extends it."))
+    if until < now.date():
+        raise ValidationFailed.at("until", "out_of_range", _("A condition is due today or later."))
+    Project.objects.lock(project.pk)
+    condition = _standing(condition, None)
+    before = condition.action.due_on
+    Owed.objects.filter(pk=condition.action_id).update(due_on=until, version=condition.action.version + 1)
+    condition.action.refresh_from_db()
+    record(
+        "condition.extended",
+        actor=actor,
+        at=now,
+        project_id=project.pk,
+        object=f"condition:{condition.pk}",
+        notify={condition.action.owner_id: "owner"},
+        reason=reason,
+        before=before.isoformat(),
+        after=until.isoformat(),
+        text=condition.action.text,
+    )
+    return condition
+
+
+def settle_conditions(*, now: datetime, limit: int = 500) -> int:
+    """Close the conditions whose check is met by now; what they say is derived anyway, this writes it down. For the tick."""
+    named = Condition.objects.standing().exclude(check_key="").select_related("review__stage")
+    settled = 0
+    for condition in named.order_by("pk")[:limit]:
+        settled += _settle(condition=condition, now=now)
+    return settled
+
+
+@transaction.atomic
+def _settle(*, condition: Condition, now: datetime) -> bool:
+    process = condition.review.stage.process_id
+    stage = Stage.objects.latest().with_process().filter(process=process, checks__key=condition.check_key).first()
+    if stage is None:
+        return False
+    facts = gather([stage], today=now.date())[stage.pk]
+    check = next(check for check in facts.checks if check.key == condition.check_key)
+    if find(check, facts).state != CheckState.MET:
+        return False
+    project = Project.objects.lock(facts.project_id)
+    condition = _close(_standing(condition, None), Actor.system(), now)
+    record(
+        "condition.met",
+        actor=Actor.system(),
+        at=now,
+        project_id=project.pk,
+        object=f"condition:{condition.pk}",
+        notify={condition.set_by_id: "set_by"},
+        text=condition.action.text,
+    )
+    return True
+
+
+def _standing(condition: Condition, version: int | None) -> Condition:
+    fresh = Condition.objects.select_related("action", "review__stage__process__project").get(pk=condition.pk)
+    if fresh.state == ConditionState.MET:
+        raise ConditionClosed
+    if version is not None:
+        versions.check(fresh, version)
+    return fresh
+
+
+def _close(condition: Condition, actor: Actor, now: datetime) -> Condition:
+    Condition.objects.filter(pk=condition.pk).update(
+        state=ConditionState.MET, closed_at=now, closed_by=actor.user, version=condition.version + 1
+    )
+    close_action(action=condition.action, by=actor.user, day=now.date())
+    condition.refresh_from_db()
+    return condition

@@ -1,0 +1,164 @@
+"""What a decision does. Called with the project locked, by the vote that reached the quorum; it writes but does not record."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from accounts.actor import Actor
+from accounts.models import User
+from library.services import draft_case
+from lifecycle.criteria import Readiness
+from lifecycle.errors import GateAlreadyDecided
+from lifecycle.models import Condition, Decision, GateReview, ReviewState, Rework, Stage, StageState, Vote
+from lifecycle.selectors import basis
+from lifecycle.services.loops import open_iterations, start_next_cycle
+from projects.models import ActionSource, Membership, Project, ProjectState
+from projects.services import begin_hold, plan_action
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Whom to tell of a decision, and what to tell beside it."""
+
+    notify: dict[int, str] = field(default_factory=dict)
+    told: dict[str, Any] = field(default_factory=dict)
+
+
+def carry_out(review: GateReview, answer: Readiness, decision: Decision, *, actor: Actor, now: datetime) -> Outcome:
+    """Freeze the round with its decision, and move the project. Raises GateAlreadyDecided when another vote was first."""
+    votes = list(Vote.objects.standing().filter(review=review).select_related("user"))
+    review.decision = decision
+    review.reason = (
+        next((vote.reason for vote in votes if vote.decision == decision and vote.reason), "other")
+        if decision == Decision.RECYCLE
+        else ""
+    )
+    review.return_to = _earliest(review, votes) if decision == Decision.RECYCLE else ""
+    review.until = max((vote.until for vote in votes if vote.decision == decision and vote.until), default=None)
+    decided = (
+        GateReview.objects.open()
+        .filter(pk=review.pk)
+        .update(
+            state=ReviewState.DECIDED,
+            decision=decision,
+            decided_at=now,
+            reason=review.reason,
+            return_to=review.return_to,
+            until=review.until,
+            basis=basis(answer),
+            version=review.version + 1,
+        )
+    )
+    if not decided:
+        raise GateAlreadyDecided
+    told = EFFECTS[decision](review, votes, actor, now)
+    members = Membership.objects.filter(project=review.stage.project)
+    return Outcome(dict.fromkeys(members.values_list("user_id", flat=True), "member"), told)
+
+
+def _go(review: GateReview, votes: list[Vote], actor: Actor, now: datetime) -> dict[str, Any]:
+    stage = review.stage
+    _end(stage, StageState.PASSED, review.decision, now)
+    following = (
+        Stage.objects.latest().filter(process=stage.process, position__gt=stage.position).order_by("position").first()
+    )
+    if following:
+        Stage.objects.filter(pk=following.pk, state=StageState.PENDING).update(state=StageState.ACTIVE, started_at=now)
+        _end_rework(stage, following.position, now.date())
+        return {"next": following.key}
+    if stage.definition.recurring:
+        return {"next": start_next_cycle(stage, now).key}
+    Project.objects.filter(pk=stage.project.pk, state=ProjectState.ACTIVE).update(state=ProjectState.COMPLETED)
+    return {"state": ProjectState.COMPLETED}
+
+
+def _conditional_go(review: GateReview, votes: list[Vote], actor: Actor, now: datetime) -> dict[str, Any]:
+    """As go; the conditions of all votes in favour become actions with an owner and a day."""
+    named = {condition["owner"] for vote in votes for condition in vote.conditions}
+    owners = User.objects.in_bulk(named)
+    for vote in votes:
+        for condition in vote.conditions:
+            action = plan_action(
+                project=review.stage.project,
+                text=condition["text"],
+                owner=owners[condition["owner"]],
+                due_on=date.fromisoformat(condition["due_on"]),
+                source=ActionSource.CONDITION,
+                by=vote.user,
+                now=now,
+            )
+            Condition.objects.create(review=review, action=action, check_key=condition["check"], set_by=vote.user)
+    return _go(review, votes, actor, now)
+
+
+def _hold(review: GateReview, votes: list[Vote], actor: Actor, now: datetime) -> dict[str, Any]:
+    """The stage stays the current one; the project waits until the latest day that a vote named."""
+    Stage.objects.filter(pk=review.stage_id, state=StageState.IN_REVIEW).update(state=StageState.ACTIVE)
+    until = review.until or now.date() + timedelta(days=30)
+    begin_hold(project=review.stage.project, until=until, reason=_why(votes, Decision.HOLD), user=actor.user, now=now)
+    return {"until": until.isoformat()}
+
+
+def _recycle(review: GateReview, votes: list[Vote], actor: Actor, now: datetime) -> dict[str, Any]:
+    stage = review.stage
+    _end(stage, StageState.CLOSED, review.decision, now)
+    open_iterations(stage, review.return_to, now)
+    Rework.objects.create(
+        review=review, from_stage=stage.key, to_stage=review.return_to, reason=review.reason, started_on=now.date()
+    )
+    return {"return_to": review.return_to, "reason": review.reason}
+
+
+def _kill(review: GateReview, votes: list[Vote], actor: Actor, now: datetime) -> dict[str, Any]:
+    stage, project = review.stage, review.stage.project
+    _end(stage, StageState.CLOSED, review.decision, now)
+    state = ProjectState.RETIRED if stage.definition.recurring else ProjectState.KILLED
+    Project.objects.filter(pk=project.pk, state=ProjectState.ACTIVE).update(state=state)
+    draft_case(
+        facts={
+            "project_id": project.pk,
+            "key": project.key,
+            "name": project.name,
+            "objective": project.objective,
+            "industry": project.industry,
+            "application": project.application,
+            "stage": stage.key,
+            "why": _why(votes, Decision.KILL),
+            "day": now.date().isoformat(),
+        }
+    )
+    return {"state": state}
+
+
+Effect = Callable[[GateReview, list[Vote], Actor, datetime], dict[str, Any]]
+EFFECTS: dict[Decision, Effect] = {
+    Decision.GO: _go,
+    Decision.CONDITIONAL_GO: _conditional_go,
+    Decision.HOLD: _hold,
+    Decision.RECYCLE: _recycle,
+    Decision.KILL: _kill,
+}
+
+
+def _end(stage: Stage, state: StageState, decision: str, now: datetime) -> None:
+    Stage.objects.filter(pk=stage.pk, state=StageState.IN_REVIEW).update(state=state, ended_at=now, decision=decision)
+
+
+def _earliest(review: GateReview, votes: list[Vote]) -> str:
+    """The earliest stage that a vote for recycling names; this stage where none does."""
+    order = {definition.key: definition.position for definition in review.stage.process.definition.stages}
+    named = [vote.return_to or review.stage.key for vote in votes if vote.decision == Decision.RECYCLE]
+    return min(named, key=order.__getitem__)
+
+
+def _end_rework(stage: Stage, position: int, today: date) -> None:
+    """A loop ends when the stage that it left is the current one again."""
+    order = {definition.key: definition.position for definition in stage.process.definition.stages}
+    for rework in Rework.objects.filter(review__stage__process=stage.process, ended_on=None):
+        if order[rework.from_stage] <= position:
+            Rework.objects.filter(pk=rework.pk).update(ended_on=today)
+
+
+def _why(votes: list[Vote], decision: str) -> str:
+    return "\n".join(f"{vote.user.display_name}: {vote.rationale}" for vote in votes if vote.decision == decision)

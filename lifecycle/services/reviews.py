@@ -1,0 +1,158 @@
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from common.errors import PermissionDenied
+from journal.services import record
+from lifecycle.criteria import Readiness
+from lifecycle.errors import (
+    GateAlreadyDecided,
+    GateBlocked,
+    ProjectNotActive,
+    ProjectOnHold,
+    ReviewAlreadyOpen,
+    StageNotCurrent,
+)
+from lifecycle.models import GateReview, ReviewState, Seat, Stage, StageState, Vote, VoteState
+from lifecycle.models.definition import ANY
+from lifecycle.selectors import blocker_document, packet, packet_digest, readiness
+from projects.models import Membership, Project, ProjectState
+from projects.permissions import Action, may, require, roles_of
+
+
+@transaction.atomic
+def request_review(
+    *,
+    stage: Stage,
+    actor: Actor,
+    note: str = "",
+    despite_blockers: bool = False,
+    extraordinary: bool = False,
+    now: datetime,
+) -> GateReview:
+    """Ask the gatekeepers to decide the gate of `stage`; the round copies the rules and freezes the packet.
+
+    Raises GateBlocked with the blockers, ReviewAlreadyOpen, StageNotCurrent, ProjectOnHold, ProjectNotActive.
+    """
+    _may_ask(actor, stage.project, extraordinary=extraordinary)
+    project = Project.objects.lock(stage.project.pk)
+    stage = Stage.objects.with_process().get(pk=stage.pk)
+    must_be_active(project)
+    _must_be_current(stage)
+    answer = readiness(stage, today=now.date())
+    if answer.blockers and not (despite_blockers or extraordinary):
+        raise blocked(GateBlocked, answer)
+    review = _open_round(
+        stage, actor, answer, note=note, despite_blockers=despite_blockers, extraordinary=extraordinary, now=now
+    )
+    record(
+        "review.requested",
+        actor=actor,
+        at=now,
+        project_id=project.pk,
+        object=f"review:{review.pk}",
+        notify=gatekeepers(review),
+        urgent=True,
+        stage=stage.key,
+        iteration=stage.iteration,
+        round=review.round,
+        packet=review.packet,
+        despite_blockers=despite_blockers,
+    )
+    return review
+
+
+@transaction.atomic
+def withdraw_review(*, review: GateReview, actor: Actor, now: datetime) -> GateReview:
+    """Take the request back; the stage is active again and its votes end. Raises GateAlreadyDecided."""
+    require(actor, Action.REQUEST_REVIEW, review.stage.project)
+    project = Project.objects.lock(review.stage.project.pk)
+    if not GateReview.objects.open().filter(pk=review.pk).update(state=ReviewState.WITHDRAWN):
+        raise GateAlreadyDecided
+    Stage.objects.filter(pk=review.stage_id, state=StageState.IN_REVIEW).update(state=StageState.ACTIVE)
+    told = dict.fromkeys(review.votes.filter(state=VoteState.STANDING).values_list("user_id", flat=True), "voter")
+    Vote.objects.standing().filter(review=review).update(state=VoteState.WITHDRAWN)
+    review.refresh_from_db()
+    record(
+        "review.withdrawn",
+        actor=actor,
+        at=now,
+        project_id=project.pk,
+        object=f"review:{review.pk}",
+        notify=told,
+        stage=review.stage.key,
+    )
+    return review
+
+
+def gatekeepers(review: GateReview) -> dict[int, str]:
+    """Who may decide the round, with the reason they are told: members with `decide` in a decider role of it."""
+    members = Membership.objects.filter(project=review.stage.project, decide=True)
+    roles = review.deciders
+    if ANY not in roles:
+        members = members.filter(functions__role__in=roles)
+    return dict.fromkeys(members.exclude(user=review.requested_by).values_list("user_id", flat=True), "gatekeeper")
+
+
+def must_be_active(project: Project) -> None:
+    if project.state == ProjectState.ON_HOLD:
+        raise ProjectOnHold(
+            _("Nobody asks or votes while the project is on hold. Its owner or portfolio manager resumes it.")
+        )
+    if project.state != ProjectState.ACTIVE:
+        raise ProjectNotActive
+
+
+def blocked(refusal: type[GateBlocked], answer: Readiness) -> GateBlocked:
+    """The refusal with every blocker that explains it."""
+    blockers = [blocker_document(blocker, answer.facts) for blocker in answer.blockers]
+    return refusal(" ".join(blocker["detail"] for blocker in blockers), blockers=blockers)
+
+
+def _may_ask(actor: Actor, project: Project, *, extraordinary: bool) -> None:
+    if not extraordinary:
+        require(actor, Action.REQUEST_REVIEW, project)
+    elif not may(actor, Action.OPEN_EXTRAORDINARY, project) and "sponsor" not in roles_of(actor.person, project):
+        raise PermissionDenied(_("The owner, the sponsor or the portfolio manager opens an extraordinary review."))
+
+
+def _must_be_current(stage: Stage) -> None:
+    if stage.state == StageState.IN_REVIEW:
+        raise ReviewAlreadyOpen
+    if stage.state != StageState.ACTIVE:
+        raise StageNotCurrent(_("A review is asked for the current stage."))
+
+
+def _open_round(
+    stage: Stage,
+    actor: Actor,
+    answer: Readiness,
+    *,
+    note: str,
+    despite_blockers: bool,
+    extraordinary: bool,
+    now: datetime,
+) -> GateReview:
+    rules = stage.definition.rules[stage.process.level]
+    document = packet(answer, version_digest=stage.process.template_version.digest)
+    last = stage.reviews.aggregate(last=Max("round"))["last"] or 0
+    review = GateReview.objects.create(
+        stage=stage,
+        round=last + 1,
+        extraordinary=extraordinary,
+        despite_blockers=despite_blockers,
+        note=note,
+        quorum=rules.quorum,
+        must_include=list(rules.must_include),
+        separation=list(rules.separation),
+        requested_by=actor.person,
+        requested_at=now,
+        packet=packet_digest(document),
+        document=document,
+    )
+    Seat.objects.bulk_create(Seat(review=review, role=role) for role in rules.deciders)
+    Stage.objects.filter(pk=stage.pk, state=StageState.ACTIVE).update(state=StageState.IN_REVIEW)
+    return review

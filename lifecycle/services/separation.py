@@ -1,0 +1,66 @@
+"""Who may sit in a round. The rules take a person's vote, never their work; they are those copied when the round opened."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from common.errors import PermissionDenied
+from lifecycle.errors import SeparationOfDuties
+from lifecycle.models import GateReview
+from lifecycle.models.definition import ANY
+from projects.models import Membership
+from projects.permissions import Action, require
+from records.models import ModelVersion
+
+
+def take_seat(
+    review: GateReview, actor: Actor, *, now: datetime, authors: Mapping[int, str] | None = None
+) -> frozenset[str]:
+    """The decider roles this person votes for. Raises SeparationOfDuties, or PermissionDenied without such a role.
+
+    With `authors` (who supplied what the packet rests on), authorship is checked too; that needs the project's lock.
+    """
+    membership = (
+        Membership.objects.filter(project=review.stage.project, user=actor.person).prefetch_related("functions").first()
+    )
+    _apart(review, actor, membership, authors or {})
+    require(actor, Action.VOTE, review.stage.project)
+    if membership is None:
+        raise PermissionDenied(_("Only members of the project decide its gates."))
+    seats = review.deciders
+    held = {
+        function.role
+        for function in membership.functions.all()
+        if function.held_for(now) >= settings.ROLE_COOLDOWN_SECONDS
+    }
+    roles = frozenset(held) | {ANY} if ANY in seats else frozenset(held & set(seats))
+    if not roles:
+        raise PermissionDenied(
+            _("You hold none of the roles that decide this gate: %(roles)s.") % {"roles": ", ".join(seats)}
+        )
+    _evaluator_did_not_train(review, actor, roles)
+    return roles
+
+
+def _apart(review: GateReview, actor: Actor, membership: Membership | None, authors: Mapping[int, str]) -> None:
+    if review.requested_by_id == actor.user_id:
+        raise SeparationOfDuties(_("You asked for this review, so others decide it."))
+    if "owner_cannot_decide" in review.separation and membership and membership.owner:
+        raise SeparationOfDuties(_("You own the project, so others decide its gates."))
+    if "author_cannot_decide" in review.separation and actor.user_id in authors:
+        raise SeparationOfDuties(
+            _("You supplied proof for “%(check)s” of this gate, so others decide it.")
+            % {"check": authors[actor.user_id]}
+        )
+
+
+def _evaluator_did_not_train(review: GateReview, actor: Actor, roles: frozenset[str]) -> None:
+    if "evaluator_not_trainer" not in review.separation or "evaluator" not in roles:
+        return
+    current = review.document["subject"].get("model", "")
+    trained = ModelVersion.objects.filter(project=review.stage.project, name=current, trained_by=actor.person)
+    if trained.exists():
+        raise SeparationOfDuties(_("You trained this model, so someone else evaluates it."))

@@ -1,0 +1,37 @@
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from common import versions
+from common.errors import ValidationFailed
+from journal.services import record
+from lifecycle.models import Stage
+from projects.permissions import Action, require
+
+
+@transaction.atomic
+def schedule_stage(*, stage: Stage, actor: Actor, version: int, now: datetime, **changes: Any) -> Stage:
+    """Plan a stage: `starts_on`, `due_on`. Raises ValidationFailed (end_before_start), VersionMismatch."""
+    require(actor, Action.EDIT_PROJECT, stage.project)
+    starts_on: date | None = changes.get("starts_on", stage.starts_on)
+    due_on: date | None = changes.get("due_on", stage.due_on)
+    if starts_on and due_on and due_on < starts_on:
+        raise ValidationFailed.at("due_on", "end_before_start", _("A stage ends on or after the day it starts."))
+    before = [day.isoformat() if day else None for day in (stage.starts_on, stage.due_on)]
+    versions.bump(Stage, stage.pk, version, starts_on=starts_on, due_on=due_on)
+    stage.refresh_from_db()
+    after = [day.isoformat() if day else None for day in (starts_on, due_on)]
+    record(
+        "stage.scheduled",
+        actor=actor,
+        at=now,
+        project_id=stage.project.pk,
+        object=f"stage:{stage.pk}",
+        stage=stage.key,
+        before=before,
+        after=after,
+    )
+    return stage

@@ -1,0 +1,271 @@
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor, require_human
+from common.errors import ValidationFailed
+from journal.services import record
+from lifecycle.criteria import CheckState, Readiness
+from lifecycle.criteria.tally import Ballot, Rules, tally
+from lifecycle.errors import (
+    AlreadyVoted,
+    ConditionsRequired,
+    CriteriaNotMet,
+    DecisionNotOffered,
+    GateAlreadyDecided,
+    NoVoteToWithdraw,
+    PacketChanged,
+)
+from lifecycle.models import Decision, GateReview, Stage, Vote, VoteState
+from lifecycle.selectors import authors, packet, packet_digest, readiness
+from lifecycle.services.effects import Outcome, carry_out
+from lifecycle.services.reviews import blocked, gatekeepers, must_be_active
+from lifecycle.services.separation import take_seat
+from projects.models import Membership, Project
+from projects.permissions import Action, require
+
+UNCONDITIONAL = (Decision.HOLD, Decision.RECYCLE, Decision.KILL)
+
+
+@dataclass(frozen=True, slots=True)
+class Ballots:
+    """What a voter says: the decision and, by kind, what it needs."""
+
+    decision: str
+    rationale: str
+    packet: str
+    reason: str = ""
+    conditions: Sequence[dict[str, Any]] = field(default_factory=tuple)
+    return_to: str = ""
+    until: date | None = None
+
+
+def cast_vote(
+    *,
+    review: GateReview,
+    actor: Actor,
+    decision: str,
+    rationale: str,
+    packet: str,
+    reason: str = "",
+    conditions: Sequence[dict[str, Any]] = (),
+    return_to: str = "",
+    until: date | None = None,
+    now: datetime,
+) -> GateReview:
+    """Vote in a round, for every decider role the voter holds; the vote that reaches the quorum decides it.
+
+    `conditions` are {"text", "owner" (User), "due_on", "check"?}. Raises HumanSessionRequired, SeparationOfDuties,
+    GateAlreadyDecided, AlreadyVoted, CriteriaNotMet, ConditionsRequired, DecisionNotOffered, ValidationFailed, ProjectOnHold;
+    and PacketChanged, when the facts differ from what the voter named (nothing is void) or from what the round froze (all
+    votes are void and the round takes the new packet).
+    """
+    said = Ballots(decision, rationale, packet, reason, tuple(conditions), return_to, until)
+    fresh, voided = _cast(review=review, actor=actor, said=said, now=now)
+    # Outside the transaction: the void votes and the new packet must stay although the vote is refused.
+    if voided is not None:
+        raise PacketChanged(fresh.packet, voided=voided)
+    return fresh
+
+
+@transaction.atomic
+def _cast(*, review: GateReview, actor: Actor, said: Ballots, now: datetime) -> tuple[GateReview, int | None]:
+    require_human(actor)
+    roles = take_seat(review, actor, now=now)
+    project = Project.objects.lock(review.stage.project.pk)
+    review = locked_review(review)
+    _may_vote_now(project, review, actor, said)
+    answer = readiness(review.stage, today=now.date())
+    if (voided := _void_if_changed(review, answer)) is not None:
+        told = gatekeepers(review)
+        record(
+            "review.packet_changed",
+            actor=actor,
+            at=now,
+            project_id=project.pk,
+            object=f"review:{review.pk}",
+            notify=told,
+            urgent=True,
+            stage=review.stage.key,
+            packet=review.packet,
+            voided=voided,
+        )
+        return review, voided
+    roles = take_seat(review, actor, now=now, authors=authors(answer.facts))
+    _may_be_decided(review, answer, said, now.date())
+    outside = not Membership.objects.filter(project=project, user=actor.person, team=True).exists()
+    Vote.objects.create(
+        review=review,
+        user=actor.person,
+        roles=sorted(roles),
+        outside=outside,
+        decision=said.decision,
+        rationale=said.rationale,
+        reason=said.reason,
+        conditions=[_stored(condition) for condition in said.conditions],
+        return_to=said.return_to,
+        until=said.until,
+        packet=said.packet,
+        cast_at=now,
+    )
+    reached = tally(ballots(review), rules_of(review))
+    outcome = carry_out(review, answer, Decision(reached), actor=actor, now=now) if reached else Outcome()
+    review.refresh_from_db()
+    record(
+        "review.decided" if reached else "review.voted",
+        actor=actor,
+        at=now,
+        project_id=project.pk,
+        object=f"review:{review.pk}",
+        notify=outcome.notify or {review.requested_by_id: "requester"},
+        urgent=bool(reached),
+        stage=review.stage.key,
+        vote=said.decision,
+        decision=reached,
+        packet=review.packet,
+        **outcome.told,
+    )
+    return review, None
+
+
+@transaction.atomic
+def withdraw_vote(*, review: GateReview, actor: Actor, now: datetime) -> GateReview:
+    """Take one's own vote back while the round is open. Raises GateAlreadyDecided, NoVoteToWithdraw."""
+    require_human(actor)
+    require(actor, Action.VOTE, review.stage.project)
+    project = Project.objects.lock(review.stage.project.pk)
+    review = locked_review(review)
+    if not review.is_open:
+        raise GateAlreadyDecided
+    if not Vote.objects.standing().filter(review=review, user=actor.person).update(state=VoteState.WITHDRAWN):
+        raise NoVoteToWithdraw
+    record(
+        "review.vote_withdrawn",
+        actor=actor,
+        at=now,
+        project_id=project.pk,
+        object=f"review:{review.pk}",
+        stage=review.stage.key,
+    )
+    return review
+
+
+def locked_review(review: GateReview) -> GateReview:
+    """The round as it is now, with its stage; call it under the project's lock."""
+    fresh = GateReview.objects.get(pk=review.pk)
+    fresh.stage = Stage.objects.with_process().select_related("process__template_version").get(pk=fresh.stage_id)
+    return fresh
+
+
+def ballots(review: GateReview) -> list[Ballot]:
+    return [
+        Ballot(vote.decision, frozenset(vote.roles), vote.outside)
+        for vote in review.votes.filter(state=VoteState.STANDING)
+    ]
+
+
+def rules_of(review: GateReview) -> Rules:
+    return Rules(review.quorum, frozenset(review.must_include), "outside_vote_needed" in review.separation)
+
+
+def _may_vote_now(project: Project, review: GateReview, actor: Actor, said: Ballots) -> None:
+    if not review.is_open:
+        raise GateAlreadyDecided
+    must_be_active(project)
+    if Vote.objects.standing().filter(review=review, user=actor.person).exists():
+        raise AlreadyVoted
+    if said.packet != review.packet:
+        raise PacketChanged(review.packet)
+
+
+def _void_if_changed(review: GateReview, answer: Readiness) -> int | None:
+    """The number of votes made void by a changed packet; None when it is the same."""
+    document = packet(answer, version_digest=review.stage.process.template_version.digest)
+    fingerprint = packet_digest(document)
+    if fingerprint == review.packet:
+        return None
+    review.packet, review.document = fingerprint, document
+    review.save(update_fields=["packet", "document"])
+    return Vote.objects.standing().filter(review=review).update(state=VoteState.VOID)
+
+
+def _may_be_decided(review: GateReview, answer: Readiness, said: Ballots, today: date) -> None:
+    if review.extraordinary and said.decision not in UNCONDITIONAL:
+        raise DecisionNotOffered(_("An extraordinary review ends in hold, recycle or kill."))
+    WORDS[Decision(said.decision)](review, answer, said, today)
+
+
+def _go(review: GateReview, answer: Readiness, said: Ballots, today: date) -> None:
+    if answer.blockers:
+        raise blocked(CriteriaNotMet, answer)
+
+
+def _conditional_go(review: GateReview, answer: Readiness, said: Ballots, today: date) -> None:
+    standing = [
+        c
+        for vote in review.votes.filter(state=VoteState.STANDING, decision=Decision.CONDITIONAL_GO)
+        for c in vote.conditions
+    ]
+    if not said.conditions and not standing:
+        raise ConditionsRequired
+    _conditions_fit(answer, said, today)
+    named = {condition.get("check") for condition in (*standing, *said.conditions)}
+    if any(blocker.check not in named or blocker.check is None for blocker in answer.blockers):
+        raise blocked(CriteriaNotMet, answer)
+
+
+def _conditions_fit(answer: Readiness, said: Ballots, today: date) -> None:
+    known = {one.check.key for one in answer.checks if one.check.required and one.state != CheckState.NOT_APPLICABLE}
+    known |= {blocker.check for blocker in answer.blockers if blocker.check}
+    for number, condition in enumerate(said.conditions):
+        if condition.get("check") and condition["check"] not in known:
+            raise ValidationFailed.at(
+                f"conditions/{number}/check", "not_found", _("A condition defers a required check of this gate.")
+            )
+        if condition["due_on"] < today:
+            raise ValidationFailed.at(
+                f"conditions/{number}/due_on", "out_of_range", _("A condition is due today or later.")
+            )
+
+
+def _hold(review: GateReview, answer: Readiness, said: Ballots, today: date) -> None:
+    if said.until is None:
+        raise ValidationFailed.at("until", "required", _("Say until when the project is on hold."))
+    if said.until <= today:
+        raise ValidationFailed.at("until", "out_of_range", _("A hold ends on a day ahead."))
+
+
+def _recycle(review: GateReview, answer: Readiness, said: Ballots, today: date) -> None:
+    stage = review.stage.definition
+    earlier = [one.key for one in review.stage.process.definition.stages if one.position <= stage.position]
+    offered = list(stage.return_to) or earlier
+    if said.return_to and said.return_to not in offered:
+        raise ValidationFailed.at(
+            "return_to", "not_found", _("A project goes back to this stage or to an earlier one.")
+        )
+
+
+def _kill(review: GateReview, answer: Readiness, said: Ballots, today: date) -> None:
+    """Always offered."""
+
+
+WORDS = {
+    Decision.GO: _go,
+    Decision.CONDITIONAL_GO: _conditional_go,
+    Decision.HOLD: _hold,
+    Decision.RECYCLE: _recycle,
+    Decision.KILL: _kill,
+}
+
+
+def _stored(condition: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "text": condition["text"],
+        "owner": condition["owner"].pk,
+        "due_on": condition["due_on"].isoformat(),
+        "check": condition.get("check") or "",
+    }

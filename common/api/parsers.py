@@ -225,9 +225,10 @@ class StrictMultiPartParser(BaseParser):
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> DataAndFiles[Any, Any]:
+    ) -> "DataAndFiles[Any, Any]":
         check_encoding(parser_context, media_type)
-        request, tail = (parser_context or {})["request"], _Tail(stream)
+        request = (parser_context or {})["request"]
+        tail: Any = _Tail(stream)  # of a stream's methods only read() is used
         meta = {**request.META, "CONTENT_TYPE": media_type}
         try:
             form, files = _FormReader(meta, tail, request.upload_handlers, "utf-8").parse()

@@ -1,0 +1,42 @@
+/** Filters that apply at once, repeated groups of fields, and a warning before typed text is lost. */
+import { all, each, on, one } from "./dom.js";
+
+on("change", "form[data-auto-submit] :is(select, input[type=checkbox], input[type=radio], input[type=date])", (field) => {
+  field.form.requestSubmit();
+});
+
+/** `<div data-repeat><template>… __index__ …</template><button data-repeat-add>` — also raises a formset's TOTAL_FORMS. */
+on("click", "[data-repeat-add]", (button, event) => {
+  event.preventDefault();
+  const group = button.closest("[data-repeat]");
+  const total = one("input[name$=TOTAL_FORMS]", group);
+  const index = total ? Number(total.value) : all("[data-repeat-item]", group).length;
+  const holder = document.createElement("div");
+  holder.innerHTML = one("template", group).innerHTML.replaceAll("__index__", String(index));
+  const item = holder.firstElementChild;
+  button.before(item);
+  if (total) total.value = String(index + 1);
+  one("input, textarea, select", item)?.focus();
+});
+on("click", "[data-repeat-remove]", (button, event) => {
+  event.preventDefault();
+  const item = button.closest("[data-repeat-item]");
+  const gone = one("input[name$=-DELETE]", item);
+  if (gone) {
+    gone.checked = true;
+    item.hidden = true;
+  } else {
+    item.remove();
+  }
+});
+
+each((root) => {
+  for (const element of all("[data-no-js]", root)) element.hidden = true;
+});
+
+let typed = false;
+on("input", "form[data-keep]", () => { typed = true; });
+document.addEventListener("submit", () => { typed = false; });
+addEventListener("beforeunload", (event) => {
+  if (typed) event.preventDefault();
+});

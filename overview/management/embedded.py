@@ -92,7 +92,8 @@ def broker(path: Path) -> Program:
         raise CommandError(str(error), returncode=REFUSED) from None
     folder = settings.DATA_DIR / "broker"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    options = "--port 0 --unixsocketperm 700 --appendonly yes --loglevel warning --save".split()
+    # Into a file: its advice on kernel settings is for operators, not for who tries the demo.
+    options = "--port 0 --unixsocketperm 700 --appendonly yes --loglevel warning --logfile broker.log --save".split()
     return Program("broker", (str(binary), *options, "", "--unixsocket", str(path), "--dir", str(folder)))
 
 

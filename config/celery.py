@@ -51,13 +51,13 @@ app.conf.update(
 app.autodiscover_tasks()
 
 
-@setup_logging.connect  # type: ignore[untyped-decorator]  # celery-types leaves signals untyped
+@setup_logging.connect
 def keep_our_logging(**_: Any) -> None:
     """Being connected stops Celery from replacing the handlers of settings.LOGGING."""
     logging.config.dictConfig(settings.LOGGING)
 
 
-@worker_process_init.connect  # type: ignore[untyped-decorator]  # celery-types leaves signals untyped
+@worker_process_init.connect
 def end_with_the_worker(**_: Any) -> None:
     """A pool child whose worker was killed with SIGKILL would wait for work for ever."""
     end_with_parent(signal.SIGKILL)

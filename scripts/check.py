@@ -60,10 +60,13 @@ def production(folder: str) -> dict[str, str]:
 
 def steps(folder: str) -> list[Step]:
     python, manage = str(BIN / "python"), (str(BIN / "python"), "manage.py")
-    templates = ("templates", "--configuration", "pyproject.toml", "--quiet")
+    templates = ("templates", "--configuration", "pyproject.toml")
     return [
         Step("Types (mypy)", (str(BIN / "mypy"),), embedded(folder)),
-        Step("Python style and security (ruff)", (str(BIN / "ruff"), "check", "--quiet", ".")),
+        Step(
+            "Python style and security (ruff)",
+            (str(BIN / "ruff"), "check", "--quiet", "--output-format", "concise", "."),
+        ),
         Step("Python layout (ruff format)", (str(BIN / "ruff"), "format", "--check", "--quiet", ".")),
         Step("Floors and furniture (import-linter)", (str(BIN / "lint-imports"), "--no-cache")),
         Step("Template layout (djlint)", (str(BIN / "djlint"), "--check", *templates)),

@@ -15,7 +15,7 @@ REGISTRY = re.compile(
     re.MULTILINE,
 )
 VENDORED = re.compile(r"\.min\.(js|css|mjs)$|(^|/)(node_modules|\.venv|dist)/|\.(js|css)\.map$|\.mo$")
-PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)", re.MULTILINE)
+PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\\n]+)", re.MULTILINE)
 HASHED = re.compile(r"^[A-Za-z0-9._-]+(?:\[[^]]*\])?==[^\n]*(?<!\\)$", re.MULTILINE)
 
 

@@ -7,12 +7,13 @@ from typing import Any, Protocol
 from django.db import connection, transaction
 from django.db.models import F
 
-from common.canonical import digest
 from journal.models import ATTEMPTS, Entry, Notice, NoticeState
+from journal.selectors import chained_hash
 
 # Any constant does, as long as nobody else locks on it: "eightgate journal" in ASCII, cut to eight bytes.
 CHAIN_LOCK = 0x6567_6A6F_7572_6E61
-HASHED = ("seq", "at", "verb", "actor_id", "via", "ip", "request_id", "project_id", "object", "data", "prev_hash")
+# Floats from here on are written with an exponent.
+EXACT = 1e16
 
 
 class Who(Protocol):
@@ -56,7 +57,7 @@ def record(
         request_id=actor.request_id,
         project_id=project_id,
         object=object,
-        data=data,
+        data=_storable(data),
         prev_hash=last.hash if last else "",
     )
     entry.hash = chained_hash(entry)
@@ -65,9 +66,15 @@ def record(
     return entry
 
 
-def chained_hash(entry: Entry) -> str:
-    """SHA-256 over the canonical JSON of the row and the hash of the row before it."""
-    return digest({name: getattr(entry, name) for name in HASHED} | {"at": entry.at.isoformat()})
+def _storable(value: Any) -> Any:
+    """Numbers as the database gives them back, or the hash would not fit: PostgreSQL's JSON has no -0.0 and no 1e+22."""
+    if isinstance(value, Mapping):
+        return {key: _storable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(item) for item in value]
+    if isinstance(value, float):
+        return 0.0 if value == 0 else value if abs(value) < EXACT else repr(value)
+    return value
 
 
 def _lock_chain() -> None:

@@ -37,7 +37,7 @@ def add_budget_line(*, project: Project, actor: Actor, now: datetime, **fields: 
         actor=actor,
         at=now,
         project_id=project.pk,
-        object=f"budget:{line.pk}",
+        object=f"budgetline:{line.pk}",
         name=line.name,
         planned=str(line.planned),
     )
@@ -59,7 +59,7 @@ def update_budget_line(
         actor=actor,
         at=now,
         project_id=line.project_id,
-        object=f"budget:{line.pk}",
+        object=f"budgetline:{line.pk}",
         before=before,
         after=after,
     )
@@ -81,7 +81,7 @@ def remove_budget_line(*, line: BudgetLine, actor: Actor, now: datetime, version
         actor=actor,
         at=now,
         project_id=line.project_id,
-        object=f"budget:{line.pk}",
+        object=f"budgetline:{line.pk}",
         name=current.name,
     )
 
@@ -104,7 +104,7 @@ def add_spend(
         actor=actor,
         at=now,
         project_id=project.pk,
-        object=f"budget:{line.pk}",
+        object=f"budgetline:{line.pk}",
         name=line.name,
         amount=str(amount),
         note=note,

@@ -54,7 +54,7 @@ def log_progress(
         actor=actor,
         at=now,
         project_id=project.pk,
-        object=f"progress:{entry.pk}",
+        object=f"progressentry:{entry.pk}",
         notify=dict.fromkeys(owners_of(project.pk), "owner") if turned else None,
         before={"health": before},
         after={"health": health if is_latest else before},

@@ -1,0 +1,166 @@
+"""How an entry and a notice read, in the reader's language; facts in, a sentence out."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import cache
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from common import content
+from common.texts import localised
+from journal.models import Entry, Notice
+from projects.models import Health
+from projects.selectors.phrases import ACCESS_WORDS, ANSWERS, DECISIONS, ENTRIES, REASONS, REMINDERS
+
+Names = Mapping[int, str]
+PEOPLE = ("member", "owner", "manager")
+# Which page shows what a notice is about; the rest is told on the project's own page.
+LOG = ("comment", "progress", "action")
+GATE = ("review", "condition", "waiver", "stage", "check", "evidence", "limit", "vote", "maintenance")
+
+
+class _Gaps(dict[str, str]):
+    """A fact that an older or foreign entry does not carry reads as nothing."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def entry_text(entry: Entry, names: Names) -> str:
+    """What happened, in a sentence; `names` has the people of `people_of(entry)`. Unknown verbs stand for themselves."""
+    phrase = ENTRIES.get(entry.verb)
+    if phrase is None:
+        return entry.verb
+    who = names.get(entry.actor_id or 0) or _("Eightgate")
+    return _tidy(str(phrase) % _Gaps({**_told(entry.data, names), "who": who}))
+
+
+def notice_text(notice: Notice, entry: Entry | None = None, names: Names | None = None, text: str = "") -> str:
+    """What the notice tells: an event as its entry does, a reminder with its dates (`text`: an action's own)."""
+    if entry is not None:
+        return entry_text(entry, names or {})
+    phrase = REMINDERS.get(notice.kind)
+    if phrase is None:
+        return notice.kind
+    facts = _told(notice.payload, names or {})
+    return _tidy(str(phrase) % _Gaps({**facts, **({"text": text} if text else {})}))
+
+
+def reason_text(reason: str) -> str:
+    """Why this person is told."""
+    return str(REASONS.get(reason, reason))
+
+
+def notice_url(notice: Notice, project_key: str | None, entry: Entry | None = None) -> str:
+    """The page where the notice is acted upon, or read about."""
+    if not project_key:
+        return "/inbox/"
+    page, kind = f"/projects/{project_key}/", notice.kind.split(".")[0].split("_")[0]
+    if kind in LOG:
+        return f"{page}log/#{notice.object.replace(':', '-')}"
+    if kind == "budget":
+        return f"{page}budget/"
+    if kind == "risk":
+        return f"{page}risks/"
+    stage = (entry.data if entry else notice.payload).get("stage")
+    if kind not in GATE or not stage:
+        return page
+    mark = f"#{notice.object.replace(':', '-')}" if kind in ("check", "evidence") else ""
+    return f"{page}gates/{stage}/{mark}"
+
+
+def people_of(entry: Entry) -> set[int]:
+    """Ids of the people whose names the sentence needs."""
+    told = {entry.data.get(name) for name in PEOPLE} | {entry.actor_id}
+    return {person for person in told if isinstance(person, int)}
+
+
+def short_day(day: date) -> str:
+    """ "6 Jul"; the year only upstream where it is another."""
+    return date_format(day, pgettext("day and month", "j M"))
+
+
+def _told(data: Mapping[str, Any], names: Names) -> dict[str, str]:
+    return {name: TOLD.get(name, _plain)(value, names) for name, value in _facts(data).items()}
+
+
+def _facts(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The entry's data, with what stands in before and after brought up; objects become the list of their fields."""
+    facts = dict(data)
+    before, after = data.get("before"), data.get("after")
+    if isinstance(after, Mapping):
+        facts = {**after, **facts, "fields": list(after)}
+    for name in ("check", "assessment") if "key" in facts else ():
+        facts.setdefault(name, facts["key"])
+    facts.update({name: "" for name, side in (("before", before), ("after", after)) if isinstance(side, Mapping)})
+    return facts
+
+
+def _plain(value: Any, names: Names) -> str:
+    if value is None or isinstance(value, dict):
+        return ""
+    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+
+
+def _person(value: Any, names: Names) -> str:
+    return names.get(value, _("somebody")) if isinstance(value, int) else _plain(value, names)
+
+
+def _day(value: Any, names: Names) -> str:
+    try:
+        return short_day(date.fromisoformat(str(value)[:10]))
+    except ValueError:
+        return _plain(value, names)
+
+
+def _words(words: Mapping[str, Any]) -> Callable[[Any, Names], str]:
+    def tell(value: Any, names: Names) -> str:
+        keys = value if isinstance(value, list) else [value]
+        return ", ".join(str(words.get(key, key)) for key in keys if key is not None)
+
+    return tell
+
+
+@cache
+def _texts(section: str) -> dict[str, Any]:
+    """Names of stages, or texts of checks, of the built-in templates by key."""
+    stages = [stage for name in ("six-step", "eight-stage") for stage in content.document(name)["stages"]]
+    if section == "stages":
+        return {stage["key"]: stage["name"] for stage in stages}
+    return {item["key"]: item["text"] for stage in stages for item in stage["items"]}
+
+
+def _stage(value: Any, names: Names) -> str:
+    return localised(_texts("stages").get(str(value))) or str(value).replace("_", " ")
+
+
+def _check(value: Any, names: Names) -> str:
+    text = localised(_texts("items").get(str(value))) or str(value).replace("_", " ")
+    return text if len(text) <= 90 else f"{text[:88]}…"
+
+
+def _assessment(value: Any, names: Names) -> str:
+    known = content.questionnaires().get(str(value))
+    return localised(known["name"]) if known else str(value)
+
+
+def _tidy(sentence: str) -> str:
+    """Without the colon that nothing followed."""
+    return sentence.strip().rstrip(":：").rstrip()
+
+
+TOLD: dict[str, Callable[[Any, Names], str]] = {
+    **dict.fromkeys(PEOPLE, _person),
+    **dict.fromkeys(("due", "due_on", "until", "since"), _day),
+    "stage": _stage,
+    "check": _check,
+    "assessment": _assessment,
+    "vote": _words(DECISIONS),
+    "decision": _words(DECISIONS),
+    "state": _words(ANSWERS),
+    "access": _words(ACCESS_WORDS),
+    "health": _words(dict(Health.choices)),
+}

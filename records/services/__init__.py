@@ -1,6 +1,6 @@
 """Everything that writes in this room."""
 
-from records.services.blobs import is_sound, path_of, read_verified, store_blob
+from records.services.blobs import is_sound, opened, path_of, store_blob
 from records.services.definitions import load_metric_definitions
 from records.services.evidence import EvidenceFacts, add_file, add_link, withdraw_evidence
 from records.services.metrics import Measurement, PushInput, Stored, Terms, as_entry, push_metric, store_results
@@ -33,9 +33,9 @@ __all__ = [
     "is_sound",
     "load_metric_definitions",
     "move_subject",
+    "opened",
     "path_of",
     "push_metric",
-    "read_verified",
     "set_subject",
     "store_blob",
     "store_results",

@@ -47,8 +47,12 @@ def path_of(blob: Blob) -> Path:
     return Path(settings.MEDIA_ROOT) / blob.path
 
 
-def open_blob(blob: Blob) -> BinaryIO:
-    """The stored bytes. Raises FileDamaged when they are gone or have another size."""
+def opened(blob: Blob) -> Iterator[bytes]:
+    """The stored bytes in chunks, hashed on the way; the last one leaves only when the hash is right.
+
+    A reader of a damaged file gets fewer bytes than announced, never a whole file of other ones. Raises FileDamaged: at
+    once when the bytes are gone or have another size, at the end when their hash is wrong.
+    """
     try:
         file = path_of(blob).open("rb")
     except FileNotFoundError as error:
@@ -56,22 +60,18 @@ def open_blob(blob: Blob) -> BinaryIO:
     if os.fstat(file.fileno()).st_size != blob.size:
         file.close()
         raise FileDamaged(_("The file's bytes have another size than was uploaded. Tell an operator."))
-    return file
+    return _verified(file, blob.sha256)
 
 
-def read_verified(blob: Blob) -> Iterator[bytes]:
-    """The stored bytes in chunks, hashed on the way; the last one leaves only when the hash is right.
-
-    Raises FileDamaged. A reader of a damaged file gets fewer bytes than announced, never other ones.
-    """
+def _verified(file: BinaryIO, sha256: str) -> Iterator[bytes]:
     hasher, held = hashlib.sha256(), b""
-    with open_blob(blob) as file:
+    with file:
         while chunk := file.read(CHUNK):
             hasher.update(chunk)
             if held:
                 yield held
             held = chunk
-    if hasher.hexdigest() != blob.sha256:
+    if hasher.hexdigest() != sha256:
         raise FileDamaged(_("The file's bytes are not those that were uploaded. Tell an operator."))
     yield held
 
@@ -79,7 +79,7 @@ def read_verified(blob: Blob) -> Iterator[bytes]:
 def is_sound(blob: Blob) -> bool:
     """Whether the stored bytes are those that were uploaded."""
     try:
-        for _chunk in read_verified(blob):
+        for _chunk in opened(blob):
             pass
     except FileDamaged:
         return False

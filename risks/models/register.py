@@ -1,4 +1,7 @@
+from collections.abc import Iterable
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 
 from django.conf import settings
@@ -53,6 +56,12 @@ class RiskQuerySet(models.QuerySet["Risk"]):
 
     def with_score(self) -> Self:
         return self.annotate(current_score=F("current_likelihood") * F("current_impact"))
+
+    def at_levels(self, levels: Iterable[str]) -> Self:
+        """Those whose current score lies in one of these levels; needs `with_score`."""
+        ranges = (row for row in content.document("risk-library")["levels"] if row["key"] in set(levels))
+        within = (Q(current_score__range=(row["min_score"], row["max_score"])) for row in ranges)
+        return self.filter(reduce(or_, within, Q(pk__in=[])))
 
     def with_acceptance(self, today: date) -> Self:
         """`accepted`: an acceptance covers the risk at its present score today."""
@@ -118,8 +127,25 @@ class Risk(models.Model):
 
     @property
     def display_title(self) -> str:
+        return self._in_own_language("title", "name")
+
+    @property
+    def display_cause(self) -> str:
+        return self._in_own_language("cause", "cause")
+
+    @property
+    def display_event(self) -> str:
+        return self._in_own_language("event", "event")
+
+    @property
+    def display_consequence(self) -> str:
+        return self._in_own_language("consequence", "consequence")
+
+    def _in_own_language(self, column: str, entry_field: str) -> str:
+        """Words taken from the library as they stand are shown in the reader's language."""
+        text: str = getattr(self, column)
         entry = content.library_risks().get(self.library)
-        return localised(entry["name"]) if entry and entry["name"]["en"] == self.title else self.title
+        return localised(entry[entry_field]) if entry and entry[entry_field]["en"] == text else text
 
     @property
     def current(self) -> dict[str, Any]:

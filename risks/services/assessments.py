@@ -12,7 +12,7 @@ from accounts.actor import Actor
 from common import content
 from common.errors import FieldError, PermissionDenied, ValidationFailed
 from common.texts import localised
-from common.versions import bump
+from common.versions import bump, check
 from common.versions import subject as named
 from journal.services import record
 from projects.models import Membership, Project
@@ -93,14 +93,16 @@ def save_assessment(
 
 @transaction.atomic
 def submit_assessment(
-    *, assessment: Assessment, actor: Actor, subject: Parts | None = None, now: datetime
+    *, assessment: Assessment, actor: Actor, subject: Parts | None = None, version: int | None = None, now: datetime
 ) -> Assessment:
     """Hand a complete draft in for signatures, for the project's subject as it stands (or the `subject` given).
 
-    Raises PermissionDenied, AssessmentNotDraft, ValidationFailed naming the open questions.
+    `version` None takes the draft as it is.
+    Raises PermissionDenied, AssessmentNotDraft, VersionMismatch, ValidationFailed naming the open questions.
     """
     require(actor, Action.WORK, assessment.project)
     row = _locked_draft(assessment)
+    check(row, row.version if version is None else version)
     result = criteria.score(row.questionnaire, row.answers)
     if result.missing:
         detail = _("This question has no answer.")

@@ -1,0 +1,37 @@
+"""The endpoints of this room, and those of the journal and the inbox."""
+
+from projects.api.actions import ActionDetail, Actions
+from projects.api.inbox import Inbox, InboxRead, InboxSnooze
+from projects.api.journal import Journal
+from projects.api.loading import project_for, row_for
+from projects.api.log import CommentDetail, Comments, Progress
+from projects.api.members import Member, Members
+from projects.api.money import Budget, BudgetDetail, Spending
+from projects.api.purpose import GoalDetail, Goals, StakeholderDetail, Stakeholders
+from projects.api.state import Archive, LegalHold, Restore
+
+__all__ = [
+    "ActionDetail",
+    "Actions",
+    "Archive",
+    "Budget",
+    "BudgetDetail",
+    "CommentDetail",
+    "Comments",
+    "GoalDetail",
+    "Goals",
+    "Inbox",
+    "InboxRead",
+    "InboxSnooze",
+    "Journal",
+    "LegalHold",
+    "Member",
+    "Members",
+    "Progress",
+    "Restore",
+    "Spending",
+    "StakeholderDetail",
+    "Stakeholders",
+    "project_for",
+    "row_for",
+]

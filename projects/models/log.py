@@ -114,3 +114,11 @@ class Action(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+    @property
+    def done(self) -> bool:
+        return self.done_on is not None
+
+    @property
+    def verified(self) -> bool:
+        return self.verified_by_id is not None

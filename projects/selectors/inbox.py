@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from accounts.actor import Actor
-from journal.models import Entry, Notice
+from journal.models import Entry, Notice, NoticeQuerySet
 from projects.models import Action, Project
 from projects.selectors.people import display_names
 from projects.selectors.wording import notice_text, notice_url, people_of, reason_text
@@ -32,7 +32,7 @@ class InboxRow:
     snoozed_until: datetime | None
 
 
-def notices_of(actor: Actor) -> QuerySet[Notice]:
+def notices_of(actor: Actor) -> NoticeQuerySet:
     """The actor's notices about projects they (still) see, and those about none."""
     seen = Project.objects.visible_to(actor).values("pk")
     return Notice.objects.of(actor.person.pk).filter(Q(project_id=None) | Q(project_id__in=seen))

@@ -30,7 +30,7 @@ class _Gaps(dict[str, str]):
 
 
 def entry_text(entry: Entry, names: Names) -> str:
-    """What happened, in a sentence; `names` has the people of `people_of(entry)`. Unknown verbs stand for themselves."""
+    """What happened, in a sentence; `names` has the people of `people_of(entry)`. An unknown verb stands for itself."""
     phrase = ENTRIES.get(entry.verb)
     if phrase is None:
         return entry.verb

@@ -1,9 +1,11 @@
+from typing import Any
+
 from rest_framework import serializers
 
 from common.serializers import FlagField, InstantField, StrictSerializer, WholeField
 
 
-class NoticeOutput(serializers.Serializer[dict[str, object]]):
+class NoticeOutput(serializers.Serializer[Any]):
     """One row of the inbox; `reason` says why this person got it."""
 
     id = WholeField()
@@ -26,7 +28,7 @@ class ReadInput(StrictSerializer):
     all = FlagField(required=False)
 
 
-class ReadOutput(serializers.Serializer[dict[str, object]]):
+class ReadOutput(serializers.Serializer[Any]):
     read = WholeField()
 
 
@@ -34,7 +36,7 @@ class SnoozeInput(StrictSerializer):
     until = InstantField()
 
 
-class EntryOutput(serializers.Serializer[dict[str, object]]):
+class EntryOutput(serializers.Serializer[Any]):
     """One entry of the journal, chained by `hash` to the one before it."""
 
     seq = WholeField()
@@ -45,7 +47,7 @@ class EntryOutput(serializers.Serializer[dict[str, object]]):
     via = serializers.CharField()
     project = serializers.CharField(allow_null=True)
     object = serializers.CharField(allow_blank=True)
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment] # DRF takes declared fields off the class
     request_id = serializers.CharField(allow_blank=True)
     prev_hash = serializers.CharField(allow_blank=True)
     hash = serializers.CharField()

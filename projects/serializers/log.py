@@ -47,7 +47,7 @@ class ActionInput(StrictSerializer):
     text = TextField(max_length=4000)
     owner = LineField(max_length=60, source="owner.username")
     due_on = DayField()
-    source = serializers.ChoiceField(SOURCES, required=False)
+    source = serializers.ChoiceField(SOURCES, required=False)  # type: ignore[assignment] # DRF takes it off the class
     done = FlagField(read_only=True)
     done_on = DayField(read_only=True)
     done_by = serializers.CharField(read_only=True, source="done_by.username", default=None)

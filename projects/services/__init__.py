@@ -10,7 +10,7 @@ from projects.services.actions import (
     verify_action,
 )
 from projects.services.budget import add_budget_line, add_spend, remove_budget_line, update_budget_line
-from projects.services.comments import add_comment, edit_comment
+from projects.services.comments import add_comment, edit_comment, require_author
 from projects.services.days import day_of, past_day
 from projects.services.members import add_member, remove_member, update_member
 from projects.services.portfolios import add_portfolio_manager, ensure_portfolio
@@ -71,6 +71,7 @@ __all__ = [
     "remove_member",
     "remove_stakeholder",
     "replace_tags",
+    "require_author",
     "restore_project",
     "set_legal_hold",
     "update_action",

@@ -38,8 +38,7 @@ def add_comment(*, project: Project, actor: Actor, now: datetime, text: str, abo
 def edit_comment(*, comment: Comment, actor: Actor, now: datetime, version: int, text: str) -> Comment:
     """Change one's own words; the journal keeps that they changed. Raises PermissionDenied, VersionMismatch."""
     require(actor, Action.COMMENT, comment.project)
-    if comment.written_by_id != actor.user_id:
-        raise PermissionDenied(_("Only its author may edit a comment."), missing="author")
+    require_author(comment, actor)
     already_told = mentioned(comment.text, comment.project)
     versions.bump(Comment, comment.pk, version, text=text)
     comment.refresh_from_db()
@@ -54,3 +53,9 @@ def edit_comment(*, comment: Comment, actor: Actor, now: datetime, version: int,
         about=comment.about,
     )
     return comment
+
+
+def require_author(comment: Comment, actor: Actor) -> None:
+    """Nobody puts words into another's mouth. Raises PermissionDenied."""
+    if comment.written_by_id != actor.user_id:
+        raise PermissionDenied(_("Only its author may edit a comment."), missing="author")

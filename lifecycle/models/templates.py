@@ -1,7 +1,8 @@
 from functools import lru_cache
+from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from lifecycle.models.definition import Definition, parse
 
@@ -25,6 +26,16 @@ class ProcessTemplate(models.Model):
         return self.key
 
 
+class TemplateVersionQuerySet(models.QuerySet["TemplateVersion"]):
+    def published(self) -> Self:
+        return self.filter(published_at__isnull=False)
+
+    def newest(self) -> Self:
+        """The last published version of each template."""
+        later = TemplateVersion.objects.published().filter(template=OuterRef("template"), number__gt=OuterRef("number"))
+        return self.published().filter(~Exists(later))
+
+
 class TemplateVersion(models.Model):
     """One version of a template as one JSON document; immutable once published."""
 
@@ -33,6 +44,8 @@ class TemplateVersion(models.Model):
     document = models.JSONField()
     digest = models.CharField(max_length=71)
     published_at = models.DateTimeField(null=True)
+
+    objects = TemplateVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["template", "-number"]

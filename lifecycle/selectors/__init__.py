@@ -1,3 +1,17 @@
+from lifecycle.selectors.answers import (
+    condition_document,
+    current_of,
+    decided_sentence,
+    gate_answer,
+    planned,
+    review_answer,
+    review_answers,
+    reviews_shown,
+    stage_document,
+    stages_for_status,
+    status_answer,
+)
+from lifecycle.selectors.checks import Difference, differences, frozen_states, shown_check, shown_checks
 from lifecycle.selectors.facts import gather, subject_of
 from lifecycle.selectors.gates import (
     authors,
@@ -9,16 +23,38 @@ from lifecycle.selectors.gates import (
     readiness,
     readiness_of,
 )
+from lifecycle.selectors.projects import in_stage, owned_by, shown_projects, tagged_with, with_stage
 
 __all__ = [
+    "Difference",
     "authors",
     "basis",
     "blocker_document",
+    "condition_document",
+    "current_of",
+    "decided_sentence",
+    "differences",
+    "frozen_states",
+    "gate_answer",
     "gather",
+    "in_stage",
     "last_decision",
+    "owned_by",
     "packet",
     "packet_digest",
+    "planned",
     "readiness",
     "readiness_of",
+    "review_answer",
+    "review_answers",
+    "reviews_shown",
+    "shown_check",
+    "shown_checks",
+    "shown_projects",
+    "stage_document",
+    "stages_for_status",
+    "status_answer",
     "subject_of",
+    "tagged_with",
+    "with_stage",
 ]

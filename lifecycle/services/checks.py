@@ -1,5 +1,5 @@
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, Unpack
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -18,6 +18,7 @@ from projects.models import Membership, Project, ProjectState
 from projects.permissions import Action, may, require, roles_of
 from records import services as records
 from records.models import Evidence
+from records.services import EvidenceFacts
 
 WORKABLE = (ProjectState.ACTIVE, ProjectState.ON_HOLD)
 
@@ -61,30 +62,11 @@ def answer_check(*, check: Check, actor: Actor, version: int, now: datetime, **c
 
 
 @transaction.atomic
-def attach_link(
-    *,
-    check: Check,
-    actor: Actor,
-    url: str,
-    title: str,
-    now: datetime,
-    effective_at: datetime | None = None,
-    valid_until: date | None = None,
-    confidential: bool = False,
-) -> Evidence:
-    """Prove a check with a link. Raises StageClosed, ProjectNotActive."""
-    project = _begin_proof(check, actor)
-    evidence = records.add_link(
-        project=project,
-        actor=actor,
-        url=url,
-        title=title,
-        effective_at=effective_at or now,
-        valid_until=valid_until,
-        confidential=confidential,
-        subject=_made_for(check),
-        now=now,
-    )
+def attach_link(*, check: Check, actor: Actor, url: str, now: datetime, **facts: Unpack[EvidenceFacts]) -> Evidence:
+    """Prove a check with a link. Raises StageClosed, ProjectNotActive, ValidationFailed."""
+    check = _begin_proof(check, actor)
+    facts["subject"] = _made_for(check) | facts.get("subject", {})
+    evidence = records.add_link(project=check.stage.project, actor=actor, url=url, now=now, **facts)
     return _serve(check, evidence, actor, now)
 
 
@@ -93,27 +75,19 @@ def attach_file(
     *,
     check: Check,
     actor: Actor,
-    file: UploadedFile,
-    now: datetime,
-    title: str = "",
-    effective_at: datetime | None = None,
-    valid_until: date | None = None,
-    confidential: bool = False,
+    file: "UploadedFile[bytes]",
     declared_sha256: str = "",
+    now: datetime,
+    **facts: Unpack[EvidenceFacts],
 ) -> Evidence:
-    """Prove a check with a file; a declared SHA-256 must be the file's. Raises StageClosed, ProjectNotActive, and what an upload refuses."""
-    project = _begin_proof(check, actor)
+    """Prove a check with a file; a declared SHA-256 must be the file's.
+
+    Raises StageClosed, ProjectNotActive, and what an upload refuses.
+    """
+    check = _begin_proof(check, actor)
+    facts["subject"] = _made_for(check) | facts.get("subject", {})
     evidence = records.add_file(
-        project=project,
-        actor=actor,
-        file=file,
-        title=title,
-        effective_at=effective_at or now,
-        valid_until=valid_until,
-        confidential=confidential,
-        declared_sha256=declared_sha256,
-        subject=_made_for(check),
-        now=now,
+        project=check.stage.project, actor=actor, file=file, declared_sha256=declared_sha256, now=now, **facts
     )
     return _serve(check, evidence, actor, now)
 
@@ -123,11 +97,12 @@ def locked_check(check: Check) -> Check:
     return Check.objects.select_related("stage__process__project__subject").get(pk=check.pk)
 
 
-def _begin_proof(check: Check, actor: Actor) -> Project:
+def _begin_proof(check: Check, actor: Actor) -> Check:
     require(actor, Action.WORK, check.stage.project)
     project = Project.objects.lock(check.stage.project.pk)
-    _workable(project, locked_check(check))
-    return project
+    check = locked_check(check)
+    _workable(project, check)
+    return check
 
 
 def _serve(check: Check, evidence: Evidence, actor: Actor, now: datetime) -> Evidence:

@@ -1,5 +1,6 @@
 """Chinese: full-width punctuation, figures as figures, roles before names."""
 
+import re
 from collections.abc import Callable
 
 from common.texts import localised
@@ -99,7 +100,7 @@ def clause(blocker: Blocker, readiness: Readiness) -> Clause:
             return Clause("项目", f"{STATES.get(about['state'], '未在进行')}", "")
         case code if code.endswith("_stale"):
             return Clause(_subject(blocker), _moves(blocker), f"（{who}）")
-    return Clause("", who, f"，{_subject(blocker)}（已{days}天）")
+    return Clause("", who, f"，{_short(blocker)}（已{days}天）")
 
 
 def title(blocker: Blocker) -> str:
@@ -180,6 +181,11 @@ def _subject(blocker: Blocker) -> str:
     if "assessment" in blocker.about:
         return assessment_name(blocker.about["assessment"])
     return localised(blocker.about.get("text")).rstrip("。")
+
+
+def _short(blocker: Blocker) -> str:
+    """Within the sentence: the check's text up to its first stop."""
+    return re.split(r"[，；：。（]", _subject(blocker))[0]
 
 
 def _moves(blocker: Blocker) -> str:

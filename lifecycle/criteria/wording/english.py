@@ -119,9 +119,7 @@ def clause(blocker: Blocker, readiness: Readiness) -> Clause:
             return Clause("the project ", "is not active", "")
         case code if code.endswith("_stale"):
             return Clause(f"{_subject(blocker)} ", _moves(blocker), f" ({who})")
-    return Clause(
-        "", role_name(blocker.who[0]) if blocker.who else "Somebody", f" on {_lower(_subject(blocker))} ({days})"
-    )
+    return Clause("", role_name(blocker.who[0]) if blocker.who else "Somebody", f" on {_short(blocker)} ({days})")
 
 
 def title(blocker: Blocker) -> str:
@@ -211,6 +209,13 @@ def _subject(blocker: Blocker) -> str:
     if "assessment" in blocker.about:
         return assessment_name(blocker.about["assessment"])
     return localised(blocker.about.get("text")).rstrip(".")
+
+
+def _short(blocker: Blocker) -> str:
+    """Two or three words within the sentence: the questionnaire's name, else the check's key, which is written to be read."""
+    if "assessment" in blocker.about:
+        return _lower(assessment_name(blocker.about["assessment"]))
+    return (blocker.check or "").replace("_", " ")
 
 
 def _moves(blocker: Blocker) -> str:

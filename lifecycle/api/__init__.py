@@ -1,0 +1,31 @@
+from lifecycle.api.checks import CheckByKey, CheckDetail, CheckProof, CheckWaivers
+from lifecycle.api.conditions import ConditionDetail, ConditionExtension
+from lifecycle.api.projects import GateCheck, Hold, ProjectDetail, Projects, ProjectStatus, Resume
+from lifecycle.api.reviews import MyVote, ReviewDetail, StageReviews, Votes, Withdrawal
+from lifecycle.api.stages import StageChecks, StageDetail, Stages
+from lifecycle.api.templates import Templates, TemplateVersions
+
+__all__ = [
+    "CheckByKey",
+    "CheckDetail",
+    "CheckProof",
+    "CheckWaivers",
+    "ConditionDetail",
+    "ConditionExtension",
+    "GateCheck",
+    "Hold",
+    "MyVote",
+    "ProjectDetail",
+    "ProjectStatus",
+    "Projects",
+    "Resume",
+    "ReviewDetail",
+    "StageChecks",
+    "StageDetail",
+    "StageReviews",
+    "Stages",
+    "TemplateVersions",
+    "Templates",
+    "Votes",
+    "Withdrawal",
+]

@@ -1,0 +1,124 @@
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.http import ApiRequest
+from accounts.idempotency import idempotent
+from common import clock
+from common.api import ListQuery, StrictJSONParser, StrictMultiPartParser, expected_version, read, tagged
+from lifecycle import selectors, services
+from lifecycle.models import Check, Waiver
+from lifecycle.serializers import CheckChange, CheckOutput, WaiverInput, WaiverOutput
+from records.models import Evidence
+from records.serializers import EvidenceInput, EvidenceOutput, read_evidence, shown_evidence
+
+
+def checks_seen(request: ApiRequest) -> QuerySet[Check]:
+    return Check.objects.visible_to(request.actor).select_related("stage__process__project__subject")
+
+
+def check_shown(check: Check) -> dict[str, Any]:
+    """One check with its live state."""
+    answer = selectors.readiness(check.stage, today=clock.now().date())
+    return selectors.shown_check(answer.of(check.key), answer, selectors.frozen_states(check.stage).get(check.key))
+
+
+def change_check(request: ApiRequest, check: Check) -> Response:
+    version = expected_version(request)
+    changes = read(CheckChange, request, check_shown(check), partial=True)
+    services.answer_check(check=check, actor=request.actor, version=version, now=clock.now(), **changes)
+    return tagged(check_shown(check))
+
+
+class CheckDetail(APIView):
+    scopes = {"GET": "projects:read", "PATCH": "checks:write"}
+
+    @extend_schema(responses=CheckOutput)
+    def get(self, request: ApiRequest, pk: int) -> Response:
+        return tagged(check_shown(get_object_or_404(checks_seen(request), pk=pk)))
+
+    @extend_schema(request=CheckChange, responses=CheckOutput)
+    def patch(self, request: ApiRequest, pk: int) -> Response:
+        return change_check(request, get_object_or_404(checks_seen(request), pk=pk))
+
+
+class CheckByKey(APIView):
+    """The same check by its key: keys are unique within a template, and the latest iteration is meant."""
+
+    scopes = {"GET": "projects:read", "PATCH": "checks:write"}
+
+    def find(self, request: ApiRequest, key: str, check_key: str) -> Check:
+        checks = checks_seen(request).filter(stage__process__project__key=key, stage__superseded=False)
+        return get_object_or_404(checks, key=check_key)
+
+    @extend_schema(operation_id="project_check_retrieve", responses=CheckOutput)
+    def get(self, request: ApiRequest, key: str, check_key: str) -> Response:
+        return tagged(check_shown(self.find(request, key, check_key)))
+
+    @extend_schema(operation_id="project_check_update", request=CheckChange, responses=CheckOutput)
+    def patch(self, request: ApiRequest, key: str, check_key: str) -> Response:
+        return change_check(request, self.find(request, key, check_key))
+
+
+class CheckProof(APIView):
+    scopes = {"GET": "projects:read", "POST": "evidence:write"}
+    parser_classes = [StrictJSONParser, StrictMultiPartParser]
+    query = ListQuery(orderings={"added": "id"}, default="-added")
+
+    @extend_schema(parameters=query.parameters, responses=EvidenceOutput(many=True))
+    def get(self, request: ApiRequest, pk: int) -> Response:
+        check = get_object_or_404(checks_seen(request), pk=pk)
+        rows = (
+            Evidence.objects.visible_to(request.actor)
+            .filter(check_links__check_row=check)
+            .select_related("supplied_by")
+        )
+        return self.query.answer(request, rows, present=lambda found: map(shown_evidence, found))
+
+    @extend_schema(request=EvidenceInput, responses={201: EvidenceOutput})
+    @idempotent
+    def post(self, request: ApiRequest, pk: int) -> Response:
+        """Prove the check with a link (JSON) or with a file (multipart, part `file`)."""
+        check = get_object_or_404(checks_seen(request), pk=pk)
+        now = clock.now()
+        given = read_evidence(request, now=now)
+        if given.file is None:
+            evidence = services.attach_link(check=check, actor=request.actor, url=given.url, now=now, **given.facts)
+        else:
+            evidence = services.attach_file(
+                check=check,
+                actor=request.actor,
+                file=given.file,
+                declared_sha256=given.declared_sha256,
+                now=now,
+                **given.facts,
+            )
+        return tagged(shown_evidence(evidence), 201)
+
+
+class CheckWaivers(APIView):
+    scopes = {"POST": ""}
+
+    @extend_schema(request=WaiverInput, responses={201: WaiverOutput})
+    @idempotent
+    def post(self, request: ApiRequest, pk: int) -> Response:
+        """Open a waiver, or grant the one that another gatekeeper opened."""
+        check = get_object_or_404(checks_seen(request), pk=pk)
+        waiver = services.waive_check(check=check, actor=request.actor, now=clock.now(), **read(WaiverInput, request))
+        return Response(waiver_shown(waiver), 201)
+
+
+def waiver_shown(waiver: Waiver) -> dict[str, Any]:
+    return {
+        "id": waiver.pk,
+        "check": waiver.check_row.key,
+        "reason": waiver.reason,
+        "until": waiver.until,
+        "opened_by": waiver.opened_by.username,
+        "granted_by": waiver.granted_by.username if waiver.granted_by else None,
+        "granted": waiver.granted_at is not None,
+    }

@@ -1,0 +1,150 @@
+from typing import Any
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.http import ApiRequest
+from accounts.idempotency import idempotent
+from common import clock
+from common.api import ListQuery, expected_version, read, tagged
+from common.api.filters import choice, text
+from lifecycle import selectors, services
+from lifecycle.models.definition import LEVELS
+from lifecycle.serializers import GateCheckOutput, HoldInput, ProjectChange, ProjectInput, ProjectOutput, StatusOutput
+from projects import services as projects
+from projects.models import Health, Project, ProjectState
+
+MOVED_ELSEWHERE = ("key", "template", "level", "tags", "adopt_at")
+
+
+def project_shown(key: str) -> dict[str, Any]:
+    """A project as its own endpoint answers it, read anew."""
+    return selectors.shown_projects([selectors.with_stage(Project.objects.all()).get(key=key)])[0]
+
+
+class Projects(APIView):
+    scopes = {"GET": "projects:read", "POST": "projects:write"}
+    query = ListQuery(
+        filters={
+            "state": choice("state", ProjectState.values),
+            "health": choice("health", Health.values),
+            "stage": text(selectors.in_stage, longest=40),
+            "portfolio": text("portfolio__name"),
+            "template": text("process__template_key", longest=60),
+            "level": choice("process__level", LEVELS),
+            "tag": text(selectors.tagged_with, longest=40),
+            "owner": text(selectors.owned_by),
+        },
+        orderings={"key": "key", "name": "name", "created": "created_at", "target_on": "target_on"},
+        default="key",
+        search=("key", "name"),
+    )
+
+    @extend_schema(parameters=query.parameters, responses=ProjectOutput(many=True))
+    def get(self, request: ApiRequest) -> Response:
+        rows = selectors.with_stage(Project.objects.visible_to(request.actor))
+        return self.query.answer(request, rows, present=selectors.shown_projects)
+
+    @extend_schema(request=ProjectInput, responses={201: ProjectOutput})
+    @idempotent
+    def post(self, request: ApiRequest) -> Response:
+        project = services.start_project(actor=request.actor, now=clock.now(), **read(ProjectInput, request))
+        return tagged(project_shown(project.key), 201)
+
+
+class ProjectDetail(APIView):
+    scopes = {"GET": "projects:read", "PATCH": "projects:write", "PUT": "projects:write"}
+
+    @extend_schema(responses=ProjectOutput)
+    def get(self, request: ApiRequest, key: str) -> Response:
+        project = get_object_or_404(selectors.with_stage(Project.objects.visible_to(request.actor)), key=key)
+        return tagged(selectors.shown_projects([project])[0])
+
+    @extend_schema(request=ProjectChange, responses=ProjectOutput)
+    def patch(self, request: ApiRequest, key: str) -> Response:
+        project = get_object_or_404(Project.objects.visible_to(request.actor), key=key)
+        version = expected_version(request)
+        changes = read(ProjectChange, request, project_shown(key), partial=True)
+        projects.update_project(project=project, actor=request.actor, version=version, now=clock.now(), **changes)
+        return tagged(project_shown(key))
+
+    @extend_schema(request=ProjectInput, responses={200: ProjectOutput, 201: ProjectOutput})
+    def put(self, request: ApiRequest, key: str) -> Response:
+        """Create the project when it is absent; answer 200 when nothing differs; else change it as PATCH does."""
+        project = Project.objects.visible_to(request.actor).filter(key=key).first()
+        if project is None:
+            given = read(ProjectInput, request, {"key": key}) | {"key": key}
+            services.start_project(actor=request.actor, now=clock.now(), **given)
+            return tagged(project_shown(key), 201)
+        shown = project_shown(key)
+        given = read(ProjectInput, request, shown)
+        if all(_same(shown, name, value) for name, value in given.items()):
+            return tagged(shown)
+        version = expected_version(request)
+        changes = {name: value for name, value in given.items() if name not in MOVED_ELSEWHERE}
+        projects.update_project(project=project, actor=request.actor, version=version, now=clock.now(), **changes)
+        return tagged(project_shown(key))
+
+
+def _same(shown: dict[str, Any], name: str, value: Any) -> bool:
+    """Whether a value sent is the one that stands; where a project was adopted is no value of it."""
+    if name == "adopt_at":
+        return True
+    current = shown[name]
+    return bool(
+        set(current) == set(value)
+        if name == "tags"
+        else current == (str(value) if name == "portfolio" and value else value)
+    )
+
+
+class ProjectStatus(APIView):
+    scopes = {"GET": "projects:read"}
+
+    @extend_schema(responses=StatusOutput)
+    def get(self, request: ApiRequest, key: str) -> Response:
+        """Where the project stands, with every blocker of its current gate."""
+        stages = selectors.stages_for_status(request.actor, key)
+        if not stages:
+            raise Http404
+        return Response(selectors.status_answer(stages, today=clock.now().date()))
+
+
+class GateCheck(APIView):
+    scopes = {"GET": "projects:read"}
+
+    @extend_schema(responses=GateCheckOutput)
+    def get(self, request: ApiRequest, key: str, stage: str) -> Response:
+        """Would this gate open? `current` names the current stage."""
+        stages = selectors.stages_for_status(request.actor, key)
+        found = next((one for one in stages if one.key == stage), None)
+        if stage == "current" and stages:
+            found = selectors.current_of(stages)
+        if found is None:
+            raise Http404
+        return Response(selectors.gate_answer(found, today=clock.now().date()))
+
+
+class Hold(APIView):
+    scopes = {"POST": "projects:write"}
+
+    @extend_schema(request=HoldInput, responses={200: ProjectOutput})
+    @idempotent
+    def post(self, request: ApiRequest, key: str) -> Response:
+        project = get_object_or_404(Project.objects.visible_to(request.actor), key=key)
+        services.hold_project(project=project, actor=request.actor, now=clock.now(), **read(HoldInput, request))
+        return tagged(project_shown(key))
+
+
+class Resume(APIView):
+    scopes = {"POST": "projects:write"}
+
+    @extend_schema(request=None, responses={200: ProjectOutput})
+    @idempotent
+    def post(self, request: ApiRequest, key: str) -> Response:
+        project = get_object_or_404(Project.objects.visible_to(request.actor), key=key)
+        services.resume_project(project=project, actor=request.actor, now=clock.now())
+        return tagged(project_shown(key))

@@ -1,0 +1,92 @@
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.http import ApiRequest
+from accounts.idempotency import idempotent
+from accounts.permissions import HUMAN
+from common import clock
+from common.api import ListQuery, read, tagged
+from lifecycle import selectors, services
+from lifecycle.api.stages import stage_named
+from lifecycle.models import GateReview
+from lifecycle.serializers import ReviewInput, ReviewOutput, VoteInput
+
+
+def review_shown(review: GateReview) -> dict[str, Any]:
+    """A round read anew."""
+    fresh = selectors.reviews_shown(GateReview.objects.filter(pk=review.pk)).get()
+    return selectors.review_answer(fresh, today=clock.now().date())
+
+
+def review_seen(request: ApiRequest, pk: int) -> GateReview:
+    return get_object_or_404(
+        GateReview.objects.visible_to(request.actor).select_related("stage__process__project"), pk=pk
+    )
+
+
+class StageReviews(APIView):
+    scopes = {"GET": "reviews:read", "POST": "reviews:request"}
+    query = ListQuery(orderings={"requested": "id"}, default="-requested")
+
+    @extend_schema(parameters=query.parameters, responses=ReviewOutput(many=True))
+    def get(self, request: ApiRequest, key: str, stage: str) -> Response:
+        """The rounds of this gate, in every iteration of its stage, newest first."""
+        found = stage_named(request, key, stage)
+        rows = selectors.reviews_shown(GateReview.objects.filter(stage__process=found.process_id, stage__key=found.key))
+        today = clock.now().date()
+        return self.query.answer(request, rows, present=lambda page: selectors.review_answers(page, today=today))
+
+    @extend_schema(request=ReviewInput, responses={201: ReviewOutput})
+    @idempotent
+    def post(self, request: ApiRequest, key: str, stage: str) -> Response:
+        """Ask for the gate; 409 `gate_blocked` with the blockers unless `despite_blockers`."""
+        found = stage_named(request, key, stage)
+        given = read(ReviewInput, request)
+        review = services.request_review(stage=found, actor=request.actor, now=clock.now(), **given)
+        return tagged(review_shown(review), 201)
+
+
+class ReviewDetail(APIView):
+    scopes = {"GET": "reviews:read"}
+
+    @extend_schema(responses=ReviewOutput)
+    def get(self, request: ApiRequest, pk: int) -> Response:
+        return tagged(review_shown(review_seen(request, pk)))
+
+
+class Votes(APIView):
+    scopes = {"POST": HUMAN}
+
+    @extend_schema(request=VoteInput, responses={201: ReviewOutput})
+    @idempotent
+    def post(self, request: ApiRequest, pk: int) -> Response:
+        """Vote, with a session of one's own: no token decides."""
+        review = review_seen(request, pk)
+        given = read(VoteInput, request)
+        review = services.cast_vote(review=review, actor=request.actor, now=clock.now(), **given)
+        return tagged(review_shown(review), 201)
+
+
+class MyVote(APIView):
+    scopes = {"DELETE": HUMAN}
+
+    @extend_schema(responses=ReviewOutput)
+    def delete(self, request: ApiRequest, pk: int) -> Response:
+        """Take one's own vote back while the round is open."""
+        review = services.withdraw_vote(review=review_seen(request, pk), actor=request.actor, now=clock.now())
+        return tagged(review_shown(review))
+
+
+class Withdrawal(APIView):
+    scopes = {"POST": "reviews:request"}
+
+    @extend_schema(request=None, responses=ReviewOutput)
+    @idempotent
+    def post(self, request: ApiRequest, pk: int) -> Response:
+        """Take the request back; the stage is active again."""
+        review = services.withdraw_review(review=review_seen(request, pk), actor=request.actor, now=clock.now())
+        return tagged(review_shown(review))

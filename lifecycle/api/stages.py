@@ -1,0 +1,68 @@
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.http import ApiRequest
+from common import clock
+from common.api import ListQuery, expected_version, read, tagged
+from common.api.filters import whole
+from lifecycle import selectors, services
+from lifecycle.models import Stage
+from lifecycle.serializers import CheckOutput, StageChange, StageOutput
+
+ITERATION = OpenApiParameter("iteration", OpenApiTypes.INT, description="An earlier iteration; the latest without it.")
+
+
+def stage_named(request: ApiRequest, key: str, stage: str, *, iteration: int | None = None) -> Stage:
+    """The latest iteration of a stage the actor sees, or the one that is asked for."""
+    stages = Stage.objects.visible_to(request.actor).of_project(key).with_process().filter(key=stage)
+    return get_object_or_404(stages.latest() if iteration is None else stages.filter(iteration=iteration))
+
+
+def asked_iteration(request: ApiRequest) -> int | None:
+    """`?iteration=`, checked as strictly as any other filter."""
+    page = ListQuery(filters={"iteration": whole("iteration", low=1)}).read(request.query_params)
+    found: int | None = page.filters.get("iteration")
+    return found
+
+
+class Stages(APIView):
+    scopes = {"GET": "projects:read"}
+    query = ListQuery(
+        filters={"iteration": whole("iteration", low=1)}, orderings={"position": "position"}, default="position"
+    )
+
+    @extend_schema(parameters=query.parameters, responses=StageOutput(many=True))
+    def get(self, request: ApiRequest, key: str) -> Response:
+        stages = Stage.objects.visible_to(request.actor).of_project(key).with_process()
+        get_object_or_404(stages.latest().order_by("position")[:1])
+        rows = stages if asked_iteration(request) else stages.latest()
+        return self.query.answer(request, rows, present=lambda found: map(selectors.stage_document, found))
+
+
+class StageDetail(APIView):
+    scopes = {"GET": "projects:read", "PATCH": "projects:write"}
+
+    @extend_schema(parameters=[ITERATION], responses=StageOutput)
+    def get(self, request: ApiRequest, key: str, stage: str) -> Response:
+        return tagged(selectors.stage_document(stage_named(request, key, stage, iteration=asked_iteration(request))))
+
+    @extend_schema(request=StageChange, responses=StageOutput)
+    def patch(self, request: ApiRequest, key: str, stage: str) -> Response:
+        found = stage_named(request, key, stage)
+        version = expected_version(request)
+        changes = read(StageChange, request, selectors.stage_document(found), partial=True)
+        found = services.schedule_stage(stage=found, actor=request.actor, version=version, now=clock.now(), **changes)
+        return tagged(selectors.stage_document(found))
+
+
+class StageChecks(APIView):
+    scopes = {"GET": "projects:read"}
+
+    @extend_schema(parameters=[ITERATION], responses=CheckOutput(many=True))
+    def get(self, request: ApiRequest, key: str, stage: str) -> Response:
+        found = stage_named(request, key, stage, iteration=asked_iteration(request))
+        checks = selectors.shown_checks(found, today=clock.now().date())
+        return Response({"count": len(checks), "next": None, "previous": None, "results": checks})

@@ -1,0 +1,212 @@
+"""Whole answers of the API: a project's status, a gate check, a review. Built by hand, because lists of them must be fast."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import DecimalField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from accounts.actor import Actor
+from common.texts import localised
+from lifecycle.criteria import Readiness, Verdict, recommend, wording
+from lifecycle.criteria.forecast import Planned, forecast
+from lifecycle.models import Condition, GateReview, ReviewState, Stage
+from lifecycle.selectors.checks import differences
+from lifecycle.selectors.gates import blocker_document, packet, packet_digest, readiness, readiness_of
+from projects.models import BudgetLine, Spend
+
+MONEY = DecimalField(max_digits=16, decimal_places=2)
+
+
+def stages_for_status(actor: Actor, key: str) -> list[Stage]:
+    """The latest stages of a project with process, project, subject, open round and money, in one query; empty if unseen."""
+    stages = Stage.objects.visible_to(actor).of_project(key).latest().with_process()
+    project = OuterRef("process__project")
+    planned = BudgetLine.objects.filter(project=project).order_by().values("project").annotate(sum=Sum("planned"))
+    spent = Spend.objects.filter(line__project=project).order_by().values("line__project").annotate(sum=Sum("amount"))
+    open_round = GateReview.objects.open().filter(stage=OuterRef("pk"))
+    return list(
+        stages.select_related("process__template_version").defer("process__template_version__document").annotate(
+            planned=Coalesce(Subquery(planned.values("sum")), 0, output_field=MONEY),
+            spent=Coalesce(Subquery(spent.values("sum")), 0, output_field=MONEY),
+            open_review=Subquery(open_round.values("pk")[:1]),
+        )
+    )  # fmt: skip
+
+
+def current_of(stages: Sequence[Stage]) -> Stage:
+    """The current stage; of a project that has ended, the last one that was."""
+    ended = [stage for stage in stages if stage.ended_at]
+    return next((stage for stage in stages if stage.is_current), ended[-1] if ended else stages[0])
+
+
+def gate_answer(stage: Stage, *, today: date, answer: Readiness | None = None) -> dict[str, Any]:
+    """Would this gate open? (design §6, gates/{stage}/check/)."""
+    answer = answer or readiness(stage, today=today)
+    sentence, verdict = str(wording.sentence(answer)), answer.verdict
+    if stage.ended_at and (review := GateReview.objects.decided().filter(stage=stage).first()):
+        sentence, verdict = (
+            str(decided_sentence(review, stage, answer)),
+            Verdict.PASS if stage.state == "passed" else verdict,
+        )
+    document = packet(answer, version_digest=stage.process.template_version.digest)
+    return {
+        "stage": stage.key,
+        "verdict": verdict.value,
+        "sentence": sentence,
+        "ready": answer.ready,
+        "required": answer.required,
+        "met": answer.met,
+        "blockers": [blocker_document(blocker, answer.facts) for blocker in answer.blockers],
+        "optional_open": list(answer.optional_open),
+        "decision": stage.decision or None,
+        "fingerprint": packet_digest(document),
+    }
+
+
+def decided_sentence(review: GateReview, stage: Stage, answer: Readiness) -> wording.Sentence:
+    definition = stage.definition
+    votes = review.votes.filter(state="standing").count()
+    name = definition.decision_names.get(review.decision)
+    day = review.decided_at.date() if review.decided_at else answer.facts.today
+    changed = len(differences(review, answer)) if stage.is_current else 0
+    return wording.decided(wording.Decided(review.decision, name, definition.gate_name, day, votes, changed))
+
+
+def status_answer(stages: Sequence[Stage], *, today: date) -> dict[str, Any]:
+    """Where a project stands (design §6, projects/{key}/status/). `stages` come from `stages_for_status`."""
+    current = current_of(stages)
+    project, answer = current.process.project, readiness(current, today=today)
+    levels = Counter(risk.level for risk in answer.facts.risks)
+    unaccepted = sum(1 for risk in answer.facts.risks if risk.level in {"high", "critical"} and not risk.accepted)
+    return {
+        "project": project.key,
+        "state": project.state,
+        "health": project.health,
+        "sentence": str(wording.sentence(answer)),
+        "stage": {
+            "key": current.key,
+            "name": localised(current.definition.name),
+            "state": current.state,
+            "iteration": current.iteration,
+        },
+        "gate": {
+            "verdict": answer.verdict.value,
+            "ready": answer.ready,
+            "blockers": [blocker_document(blocker, answer.facts) for blocker in answer.blockers],
+            "review": current.open_review,  # type: ignore[attr-defined]  # annotated by stages_for_status
+        },
+        "stages": [stage_document(stage) for stage in stages],
+        "risks": {"open": len(answer.facts.risks), "unaccepted": unaccepted, "by_level": dict(levels)},
+        "schedule": {"target_on": project.target_on, "forecast": forecast(planned(stages), today=today)},
+        "budget": {"currency": project.currency, "planned": current.planned, "spent": current.spent},  # type: ignore[attr-defined]  # annotated
+        "next_reviews": [
+            {"stage": stage.key, "due_on": stage.due_on} for stage in stages if stage.ended_at is None and stage.due_on
+        ],
+    }
+
+
+def planned(stages: Sequence[Stage]) -> list[Planned]:
+    return [
+        Planned(stage.position, stage.due_on, stage.is_current, stage.ended_at is not None, stage.definition.recurring)
+        for stage in stages
+    ]
+
+
+def stage_document(stage: Stage) -> dict[str, Any]:
+    return {
+        "id": stage.pk,
+        "key": stage.key,
+        "name": localised(stage.definition.name),
+        "gate": localised(stage.definition.gate_name),
+        "position": stage.position,
+        "iteration": stage.iteration,
+        "state": stage.state,
+        "starts_on": stage.starts_on,
+        "due_on": stage.due_on,
+        "started_at": stage.started_at,
+        "ended_at": stage.ended_at,
+        "decision": stage.decision or None,
+        "version": stage.version,
+    }
+
+
+def reviews_shown(reviews: QuerySet[GateReview]) -> QuerySet[GateReview]:
+    """With everything that `review_answer` shows, in a fixed number of queries."""
+    return reviews.select_related("requested_by", "stage__process__project__subject", "stage__process__template_version").prefetch_related(
+        "seats", "votes__user", "conditions__action__owner"
+    )  # fmt: skip
+
+
+def review_answers(reviews: Sequence[GateReview], *, today: date) -> list[dict[str, Any]]:
+    """Many rounds, in a fixed number of queries; they come from `reviews_shown`."""
+    answers = readiness_of([review.stage for review in reviews], today=today)
+    return [_review(review, answers[review.stage_id]) for review in reviews]
+
+
+def review_answer(review: GateReview, *, today: date) -> dict[str, Any]:
+    """A round as the API shows it (design §6): votes, conditions, what is recommended, what differs since the decision."""
+    return _review(review, readiness(review.stage, today=today))
+
+
+def _review(review: GateReview, answer: Readiness) -> dict[str, Any]:
+    votes = [vote for vote in review.votes.all() if vote.state == "standing"]
+    return {
+        "id": review.pk,
+        "stage": review.stage.key,
+        "iteration": review.stage.iteration,
+        "round": review.round,
+        "state": review.state,
+        "extraordinary": review.extraordinary,
+        "despite_blockers": review.despite_blockers,
+        "note": review.note,
+        "packet": review.packet,
+        "decision": review.decision or None,
+        "reason": review.reason or None,
+        "return_to": review.return_to or None,
+        "until": review.until,
+        "decided_at": review.decided_at,
+        "requested_by": review.requested_by.username,
+        "requested_at": review.requested_at,
+        "gatekeepers": review.deciders,
+        "quorum": review.quorum,
+        "must_include": review.must_include,
+        "votes": [
+            {
+                "user": vote.user.username,
+                "roles": vote.roles,
+                "decision": vote.decision,
+                "rationale": vote.rationale,
+                "cast_at": vote.cast_at,
+            }
+            for vote in votes
+        ],
+        "conditions": [condition_document(condition) for condition in review.conditions.all()],
+        "recommendation": recommend(answer) or None if review.state == ReviewState.OPEN else None,
+        "differences": [
+            {
+                "check": found.key,
+                "then": dict(found.then),
+                "now": dict(found.now),
+                "change": found.change,
+                "material": found.material,
+            }
+            for found in (differences(review, answer) if review.decision else [])
+        ],
+        "version": review.version,
+    }
+
+
+def condition_document(condition: Condition) -> dict[str, Any]:
+    return {
+        "id": condition.pk,
+        "text": condition.action.text,
+        "owner": condition.action.owner.username,
+        "due_on": condition.action.due_on,
+        "check": condition.check_key or None,
+        "state": condition.state,
+        "closed_at": condition.closed_at,
+        "version": condition.version,
+    }

@@ -1,0 +1,136 @@
+"""Checks as people see them: live while their stage runs, as they were decided once it is over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from common.texts import localised
+from lifecycle.criteria import Assessed, CheckFacts, Readiness
+from lifecycle.models import GateReview, Stage
+from lifecycle.selectors.gates import blocker_document, readiness
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One row of then and now. `change` is "better", "worse", "met" (now met) or "other"."""
+
+    key: str
+    text: str
+    then: Mapping[str, Any]
+    now: Mapping[str, Any]
+    change: str
+    material: bool
+
+
+def shown_checks(stage: Stage, *, today: date, answer: Readiness | None = None) -> list[dict[str, Any]]:
+    """Every check of a stage iteration as the API shows it (design §6)."""
+    answer = answer or readiness(stage, today=today)
+    frozen = frozen_states(stage)
+    return [shown_check(one, answer, frozen.get(one.check.key)) for one in answer.checks]
+
+
+def frozen_states(stage: Stage) -> dict[str, str]:
+    """The states that the decision of this iteration froze; empty while the stage runs."""
+    if stage.ended_at is None:
+        return {}
+    review = GateReview.objects.decided().filter(stage=stage).first()
+    return {row["key"]: row["state"] for row in review.basis["checks"]} if review else {}
+
+
+def shown_check(one: Assessed, answer: Readiness, frozen: str | None = None) -> dict[str, Any]:
+    check, blocker = one.check, one.finding.blocker
+    return {
+        "id": check.id,
+        "key": check.key,
+        "stage": check.stage,
+        "kind": check.kind,
+        "text": localised(check.item.text),
+        "guidance": localised(check.item.guidance),
+        "refs": list(check.item.refs),
+        "required": check.required,
+        "material": check.item.material,
+        "state": frozen or one.state.value,
+        "blocker": blocker_document(blocker, answer.facts) if blocker and not frozen else None,
+        "note": check.note,
+        "assignee": check.assignee_name or None,
+        "due_on": check.due_on,
+        "answered_by": check.answered_by_name or None,
+        "answered_at": check.answered_at,
+        "waived_until": check.waived_until,
+        "limit": limit_document(check),
+        "result": result_document(check),
+        "evidence": [
+            {"id": proof.id, "title": proof.title, "url": proof.url, "sha256": proof.sha256, "supplied_by": proof.supplied_by_name}
+            for proof in check.proofs
+        ],
+        "version": check.version,
+    }  # fmt: skip
+
+
+def limit_document(check: CheckFacts) -> dict[str, Any] | None:
+    """The limit of a metric check, whether it is the project's own, and how sure its legal source is."""
+    if check.kind != "metric":
+        return None
+    rule = check.item.criterion
+    return {
+        "metric": rule["key"],
+        "operator": rule["operator"],
+        "threshold": check.limit,
+        "default": rule["threshold"],
+        "own": check.own_limit is not None,
+        "source_state": check.item.source_state,
+    }
+
+
+def result_document(check: CheckFacts) -> dict[str, Any] | None:
+    result = check.result
+    if result is None:
+        return None
+    return {
+        "value": result.value,
+        "slice": result.slice,
+        "n": result.n,
+        "run_id": result.run_id,
+        "benchmark": result.benchmark,
+        "measured_at": result.measured_at,
+        "recorded_by": result.recorded_by_name,
+    }
+
+
+def differences(review: GateReview, answer: Readiness) -> list[Difference]:
+    """What is otherwise today than when `review` was decided: state, value, limit or the proof behind it. Worse first."""
+    then = {row["key"]: row for row in review.basis.get("checks", [])}
+    found = []
+    for one in answer.checks:
+        before, now = then.get(one.check.key), _now(one)
+        if before is None or all(before.get(field) == now[field] for field in ("state", "value", "limit")):
+            continue
+        change = _change(before, now, one.check)
+        found.append(
+            Difference(one.check.key, localised(one.check.item.text), before, now, change, one.check.item.material)
+        )
+    order = {"worse": 0, "other": 1, "better": 2, "met": 3}
+    return sorted(found, key=lambda difference: order[difference.change])
+
+
+def _now(one: Assessed) -> dict[str, Any]:
+    check = one.check
+    return {
+        "key": check.key,
+        "state": one.state.value,
+        "value": check.result.value if check.result else None,
+        "limit": check.limit if check.kind == "metric" else None,
+    }
+
+
+def _change(before: Mapping[str, Any], now: Mapping[str, Any], check: CheckFacts) -> str:
+    settled = {"met", "waived", "not_applicable"}
+    if now["state"] in settled and before["state"] not in settled:
+        return "met"
+    if before["state"] in settled and now["state"] not in settled:
+        return "worse"
+    if before["value"] is None or now["value"] is None or before["value"] == now["value"]:
+        return "other"
+    higher_is_better = check.item.criterion.get("operator") == ">="
+    return "better" if (now["value"] > before["value"]) == higher_is_better else "worse"

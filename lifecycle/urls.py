@@ -1,0 +1,32 @@
+"""The process, page by page and endpoint by endpoint."""
+
+from django.urls import path
+
+from lifecycle import api as endpoints
+
+api = [
+    path("projects/", endpoints.Projects.as_view(), name="api-projects"),
+    path("projects/<str:key>/", endpoints.ProjectDetail.as_view(), name="api-project"),
+    path("projects/<str:key>/status/", endpoints.ProjectStatus.as_view(), name="api-status"),
+    path("projects/<str:key>/hold/", endpoints.Hold.as_view(), name="api-hold"),
+    path("projects/<str:key>/resume/", endpoints.Resume.as_view(), name="api-resume"),
+    path("projects/<str:key>/gates/<str:stage>/check/", endpoints.GateCheck.as_view(), name="api-gate-check"),
+    path("projects/<str:key>/stages/", endpoints.Stages.as_view(), name="api-stages"),
+    path("projects/<str:key>/stages/<str:stage>/", endpoints.StageDetail.as_view(), name="api-stage"),
+    path("projects/<str:key>/stages/<str:stage>/checks/", endpoints.StageChecks.as_view(), name="api-stage-checks"),
+    path("projects/<str:key>/stages/<str:stage>/reviews/", endpoints.StageReviews.as_view(), name="api-stage-reviews"),
+    path("projects/<str:key>/checks/<str:check_key>/", endpoints.CheckByKey.as_view(), name="api-project-check"),
+    path("checks/<int:pk>/", endpoints.CheckDetail.as_view(), name="api-check"),
+    path("checks/<int:pk>/evidence/", endpoints.CheckProof.as_view(), name="api-check-evidence"),
+    path("checks/<int:pk>/waivers/", endpoints.CheckWaivers.as_view(), name="api-check-waivers"),
+    path("reviews/<int:pk>/", endpoints.ReviewDetail.as_view(), name="api-review"),
+    path("reviews/<int:pk>/votes/", endpoints.Votes.as_view(), name="api-votes"),
+    path("reviews/<int:pk>/votes/mine/", endpoints.MyVote.as_view(), name="api-my-vote"),
+    path("reviews/<int:pk>/withdraw/", endpoints.Withdrawal.as_view(), name="api-withdraw"),
+    path("conditions/<int:pk>/", endpoints.ConditionDetail.as_view(), name="api-condition"),
+    path("conditions/<int:pk>/extension/", endpoints.ConditionExtension.as_view(), name="api-condition-extension"),
+    path("templates/", endpoints.Templates.as_view(), name="api-templates"),
+    path(
+        "templates/<str:key>/versions/<int:number>/", endpoints.TemplateVersions.as_view(), name="api-template-version"
+    ),
+]

@@ -6,7 +6,6 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY frontend/ frontend/
-COPY static/ static/
 RUN npm run build
 
 FROM python:3.11-slim AS packages

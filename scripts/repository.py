@@ -78,7 +78,8 @@ def browser_lock() -> list[str]:
 def main() -> int:
     names = files()
     found = [*registries(names), *third_party(names), *locks(), *browser_lock()]
-    print("\n".join(found))
+    if found:
+        print("\n".join(found))
     return int(bool(found))
 
 

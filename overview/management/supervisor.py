@@ -59,6 +59,7 @@ class Supervisor:
         self.out = out or sys.stdout
         self.children: list[Child] = []
         self.stopping = False
+        self._asked = 0.0
         self._selector = selectors.DefaultSelector()
 
     def say(self, name: str, line: str) -> None:
@@ -68,7 +69,7 @@ class Supervisor:
             self.out.flush()
 
     def heed_signals(self) -> None:
-        """SIGINT and SIGTERM stop everything in order; a second one at once."""
+        """SIGINT and SIGTERM stop everything in order; a second Ctrl-C at once."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
 
@@ -92,7 +93,7 @@ class Supervisor:
         """One round: pass lines on, notice who fell, start who is due."""
         self._read(seconds)
         now = time.monotonic()
-        for child in self.children:
+        for child in [] if self.stopping else self.children:
             if child.process is not None and child.process.poll() is not None:
                 self._reap(child, now)
             elif child.process is None and now >= child.due:
@@ -117,10 +118,13 @@ class Supervisor:
         self._selector.close()
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        if self.stopping:
+        now = time.monotonic()
+        if not self.stopping:
+            self.stopping, self._asked = True, now
+        # make and timeout pass one signal on twice; a person presses Ctrl-C again later.
+        elif number == signal.SIGINT and now - self._asked > 1:
             for child in self.children:
                 _kill_group(child)
-        self.stopping = True
 
     def _spawn(self, child: Child) -> subprocess.Popen[bytes]:
         process = start(

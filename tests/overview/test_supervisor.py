@@ -118,3 +118,34 @@ def test_programs_end_with_a_supervisor_that_is_killed(tmp_path: Path):
     while exists(pid) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not exists(pid)
+
+
+def test_a_signal_that_is_passed_on_twice_still_stops_in_order(tmp_path: Path):
+    said = tmp_path / "said"
+    polite = (
+        "import signal, sys, time\n"
+        "def end(*_):\n"
+        "    time.sleep(0.5)\n"
+        f"    open({str(said)!r}, 'w').write('bye')\n"
+        "    sys.exit(0)\n"
+        "signal.signal(signal.SIGTERM, end)\n"
+        "print('up', flush=True)\n"
+        "time.sleep(60)"
+    )
+    code = (
+        "import os, sys; from overview.management.supervisor import Program, Supervisor\n"
+        "supervisor = Supervisor(os.environ)\n"
+        "supervisor.heed_signals()\n"
+        f"supervisor.start(Program('web', (sys.executable, '-c', {polite!r})))\n"
+        "supervisor.run()\n"
+        "supervisor.stop()"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    process.stdout.readline()
+
+    process.terminate()
+    time.sleep(0.1)
+    process.terminate()
+
+    assert process.wait(10) == 0
+    assert said.read_text() == "bye"

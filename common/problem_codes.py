@@ -219,8 +219,43 @@ PROJECTS: dict[str, ProblemCode] = {
     "invalid_reference": _code(_("The reference has the wrong form"), _("A thing is named by its kind and id, as check:12.")),
 }
 
+LIFECYCLE: dict[str, ProblemCode] = {
+    "computed_check": _code(
+        _("This check is computed and cannot be ticked"), _("It is met by results, proof, risks or assessments; report those.")
+    ),
+    "gate_blocked": _code(
+        _("Required checks are still open"),
+        _("`blockers` explains each. Ask with `despite_blockers` for a hold, a recycle, a kill or a conditional go."),
+    ),
+    "criteria_not_met": _code(
+        _("The criteria of the gate are not met"), _("`blockers` explains each; a conditional go names a condition for every one.")
+    ),
+    "review_already_open": _code(_("A review of this gate is already open"), _("One round at a time.")),
+    "gate_already_decided": _code(_("This round is over"), _("What was decided is never edited; a new round may be asked for.")),
+    "already_voted": _code(_("You have voted in this round"), _("Withdraw your vote to cast another.")),
+    "no_vote": _code(_("You have no vote in this round"), _("There is nothing to withdraw.")),
+    "packet_changed": _code(
+        _("The facts changed while you read"),
+        _("`packet` is what the round now rests on. Read what changed, then vote again with it."),
+    ),
+    "project_on_hold": _code(
+        _("The project is on hold"), _("Nobody asks or votes until its owner or portfolio manager resumes it.")
+    ),
+    "stage_not_current": _code(_("This is not the project's current stage"), _("Gates open in their order; work may go ahead.")),
+    "stage_closed": _code(_("This iteration of the stage is over"), _("Its checks stand as they were decided.")),
+    "conditions_required": _code(
+        _("A conditional go needs a condition"), _("Text, owner and day; `check` where it defers one.")
+    ),
+    "decision_not_offered": _code(
+        _("This round cannot end in that decision"), _("An extraordinary review ends in hold, recycle or kill.")
+    ),
+    "already_waived": _code(_("This check is waived already"), _("The waiver in force shows until when.")),
+    "limit_is_fixed": _code(_("Limits stand still while a round is open"), _("Set limits before the review is asked for.")),
+    "condition_closed": _code(_("This condition is closed"), _("A closed condition is not changed.")),
+}
+
 # Rooms add their own when they start (see `declare`), so that a code is explained beside the rule that raises it.
-CODES: dict[str, ProblemCode] = {**REQUEST, **WHO, **VALUES, **LISTS, **STATE, **FILES, **RECORDS, **PROJECTS}
+CODES: dict[str, ProblemCode] = {**REQUEST, **WHO, **VALUES, **LISTS, **STATE, **FILES, **RECORDS, **PROJECTS, **LIFECYCLE}
 
 
 def title_of(code: str) -> str:

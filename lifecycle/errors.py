@@ -107,13 +107,3 @@ class LimitIsFixed(DomainError):
 class ConditionClosed(DomainError):
     code = "condition_closed"
     title = _("This condition is closed")
-
-
-class CannotReopen(DomainError):
-    code = "cannot_reopen"
-    title = _("This gate cannot be reopened")
-
-
-class TemplateChanged(DomainError):
-    code = "template_changed"
-    title = _("A published version is never changed")

@@ -1,4 +1,4 @@
-/** Light, dark or the system's: at once on the page, then kept by the server (and by a cookie before sign-in). */
+/** Light, dark or the system's: at once on the page, then kept by the server. */
 import { all, on } from "./dom.js";
 
 on("submit", "[data-theme-switch]", (form, event) => {
@@ -6,7 +6,6 @@ on("submit", "[data-theme-switch]", (form, event) => {
   if (!theme) return;
   event.preventDefault();
   document.documentElement.dataset.bsTheme = theme;
-  document.cookie = `theme=${theme};path=/;max-age=31536000;samesite=lax`;
   for (const button of all("button[name=theme]", form)) button.setAttribute("aria-pressed", String(button.value === theme));
   document.dispatchEvent(new CustomEvent("theme"));
   const body = new FormData(form);

@@ -27,11 +27,11 @@ demo: install ## Eightgate with demo projects on http://HOST:PORT, data in EIGHT
 	@exec $(RUN) manage.py demo --end-with-parent
 
 test: install-dev ## the whole suite on throw-away services, then the core on SQLite
-	@$(RUN) scripts/with_services.py -- $(RUN) -m pytest -n $(JOBS) -m "not bench and (not faults or ci_fault)" $(ARGS)
+	@$(RUN) scripts/with_services.py -- $(RUN) -m pytest -n $(JOBS) --dist loadgroup -m "not bench and (not faults or ci_fault)" $(ARGS)
 	@$(MAKE) --no-print-directory test-core
 
 test-core: install-dev ## the core suite on the embedded SQLite
-	@env -u DATABASE_URL -u REDIS_URL $(RUN) -m pytest -n $(JOBS) -m "core and not bench and not faults" $(ARGS)
+	@env -u DATABASE_URL -u REDIS_URL $(RUN) -m pytest -n $(JOBS) --dist loadgroup -m "core and not bench and not faults" $(ARGS)
 
 faults: install-dev ## all fault tests (minutes)
 	@$(RUN) scripts/with_services.py -- $(RUN) -m pytest -m faults $(ARGS)

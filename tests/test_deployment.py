@@ -31,6 +31,7 @@ GIVEN = {
     "POSTGRES_PASSWORD": "unused",
     "BASE_URL": "https://eightgate.example.org",
 }
+pytestmark = pytest.mark.xdist_group("deployment")  # one prepared database for all tests of this file
 VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<text>[^}]*))?\}")
 
 

@@ -23,10 +23,12 @@ CELERY = (sys.executable, "-m", "celery", "-A", "config")
 
 
 class Process:
-    """One process of the product; `ready` is a piece of what it says when it is up."""
+    """One process of the product; `ready` is a piece of what it says when it is up, after `seconds` at most."""
 
-    def __init__(self, argv: tuple[str, ...], environment: dict[str, str], *, ready: str = "") -> None:
-        self.argv, self.environment, self.ready = argv, environment, ready
+    def __init__(
+        self, argv: tuple[str, ...], environment: dict[str, str], *, ready: str = "", seconds: float = READY_SECONDS
+    ) -> None:
+        self.argv, self.environment, self.ready, self.seconds = argv, environment, ready, seconds
         self._log: IO[bytes] = tempfile.NamedTemporaryFile(prefix="eightgate-process-")  # noqa: SIM115 - kept open
         self._process = self._start()
 
@@ -89,7 +91,7 @@ class Process:
             stderr=self._log,
             start_new_session=True,
         )
-        deadline = time.monotonic() + READY_SECONDS
+        deadline = time.monotonic() + self.seconds
         while self.ready not in self.output()[said:]:
             if process.poll() is not None or time.monotonic() > deadline:
                 process.kill()

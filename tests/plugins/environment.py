@@ -30,6 +30,7 @@ def english() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def empty_data_folder() -> Iterator[None]:
     """Files and mail of one test are gone before the next; the folder itself is the process's own."""
+    Path(str(django_settings.FILE_UPLOAD_TEMP_DIR)).mkdir(parents=True, exist_ok=True)
     yield
     for folder in (django_settings.MEDIA_ROOT, django_settings.EMAIL_FILE_PATH):
         shutil.rmtree(folder, ignore_errors=True)

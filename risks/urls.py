@@ -1,9 +1,8 @@
-from django.urls import path
+from django.urls import URLPattern, path
 
 from risks import api as endpoints
 
-pages = [
-]
+pages: list[URLPattern] = []
 
 api = [
     path("projects/<str:key>/risks/", endpoints.Risks.as_view()),

@@ -117,6 +117,11 @@ class Risk(models.Model):
                 name="risk_is_scored_from_one_to_five",
             ),
             models.CheckConstraint(
+                condition=Q(residual_likelihood=None, residual_impact=None)
+                | Q(residual_likelihood__range=(1, 5), residual_impact__range=(1, 5)),
+                name="residual_score_has_both_halves_or_none",
+            ),
+            models.CheckConstraint(
                 condition=Q(state="open", closed_at=None) | Q(state="closed", closed_at__isnull=False),
                 name="closed_risk_says_when",
             ),

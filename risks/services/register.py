@@ -169,6 +169,8 @@ def _wrong_scores(columns: dict[str, Any]) -> list[FieldError]:
         kind, _sep, half = name.partition("_")
         if half in {"likelihood", "impact"} and not (value is None and kind == "residual") and value not in range(1, 6):
             wrong.append(FieldError(f"/{kind}/{half}", "out_of_range", _("From 1 to 5.")))
+    if (columns.get("residual_likelihood") is None) != (columns.get("residual_impact") is None):
+        wrong.append(FieldError("/residual", "required", _("Give both likelihood and impact, or neither.")))
     return wrong
 
 

@@ -12,7 +12,7 @@ from common.errors import PermissionDenied, ValidationFailed
 from journal.services import record
 from lifecycle.criteria import COMPUTED
 from lifecycle.errors import ComputedCheck, ProjectNotActive, SeparationOfDuties, StageClosed
-from lifecycle.models import Answer, Check, CheckEvidence
+from lifecycle.models import Answer, Check, CheckEvidence, Condition
 from lifecycle.selectors import subject_of
 from projects.models import Membership, Project, ProjectState
 from projects.permissions import Action, may, require, roles_of
@@ -65,7 +65,6 @@ def answer_check(*, check: Check, actor: Actor, version: int, now: datetime, **c
 def attach_link(*, check: Check, actor: Actor, url: str, now: datetime, **facts: Unpack[EvidenceFacts]) -> Evidence:
     """Prove a check with a link. Raises StageClosed, ProjectNotActive, ValidationFailed."""
     check = _begin_proof(check, actor)
-    facts["subject"] = _made_for(check) | facts.get("subject", {})
     evidence = records.add_link(project=check.stage.project, actor=actor, url=url, now=now, **facts)
     return _serve(check, evidence, actor, now)
 
@@ -85,7 +84,6 @@ def attach_file(
     Raises StageClosed, ProjectNotActive, and what an upload refuses.
     """
     check = _begin_proof(check, actor)
-    facts["subject"] = _made_for(check) | facts.get("subject", {})
     evidence = records.add_file(
         project=check.stage.project, actor=actor, file=file, declared_sha256=declared_sha256, now=now, **facts
     )
@@ -128,10 +126,16 @@ def _made_for(check: Check) -> dict[str, str]:
 
 
 def _workable(project: Project, check: Check) -> None:
-    if check.stage.superseded or check.stage.ended_at is not None:
+    if check.stage.superseded or (check.stage.ended_at is not None and not _deferred(check)):
         raise StageClosed(_("This iteration of the stage is over; what was decided stands."))
     if project.state not in WORKABLE:
         raise ProjectNotActive
+
+
+def _deferred(check: Check) -> bool:
+    """A condition that passed the gate asks for this check, so work on it goes on behind the decision."""
+    named = Condition.objects.standing().filter(check_key=check.key)
+    return named.filter(review__stage__process=check.stage.process_id).exists()
 
 
 def _plan(check: Check, changes: dict[str, Any]) -> None:

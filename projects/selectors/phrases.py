@@ -14,6 +14,9 @@ ENTRIES: dict[str, Phrase] = {
     "token.created": _("%(who)s made the token “%(name)s”"),
     "token.revoked": _("%(who)s revoked the token “%(name)s”"),
     "template.published": _("%(who)s published version %(number)s of the template %(key)s"),
+    "demo.started": _("The demo began to load"),
+    "demo.loaded": _("The demo is loaded"),
+    "demo.removed": _("The demo is removed"),
     "portfolio.created": _("%(who)s made the portfolio %(name)s"),
     "portfolio.manager_added": _("%(who)s named %(manager)s to run the portfolio"),
     # project

@@ -16,6 +16,8 @@ Number = Decimal | float
 WIDTH, HEIGHT = 156.0, 42.0
 # How near to an edge a label may be centred, and how near to each other two labels may stand.
 EDGE, APART = 22.0, 44.0
+# From here on the due date's label leaves room for that of the start.
+START_LABEL = 68.0
 # A score of likelihood × impact from which a level begins; the same limits as the risk library's levels.
 LEVELS = ((16, 4), (10, 3), (5, 2))
 
@@ -105,6 +107,7 @@ class Timeline:
     today: float
     axis_to: float
     over: Band | None
+    label_start: bool
     days_over: int
     start_on: date
     due_on: date
@@ -211,8 +214,9 @@ def timeline(start: date, due: date, today: date, *, width: float = WIDTH, heigh
     def place(on: date) -> float:
         return _round(left + (right - left) * max((on - start).days, 0) / span)
 
-    edge, now = place(due), place(today)
     over = (today - due).days
+    # Past due the overrun gets its share of the picture, however short it is beside the time there was.
+    edge, now = min(place(due), _round(0.6 * width)) if over > 0 else place(due), place(today)
     return Timeline(
         width=width,
         height=height,
@@ -221,6 +225,7 @@ def timeline(start: date, due: date, today: date, *, width: float = WIDTH, heigh
         today=now,
         axis_to=max(edge, now),
         over=Band(edge, _round(width - edge)) if over > 0 else None,
+        label_start=edge >= START_LABEL,
         days_over=over,
         start_on=start,
         due_on=due,

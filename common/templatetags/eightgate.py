@@ -9,7 +9,6 @@ from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.templatetags.static import static
 from django.utils import dateformat
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -106,6 +105,12 @@ def state_name(state: str) -> str:
 
 
 @register.filter
+def state_symbol(state: str) -> str:
+    """The icon's name of a check's state."""
+    return CHECK_STATES.get(state, ("none", "open"))[1]
+
+
+@register.filter
 def level_icon(level: str) -> str:
     """The icon that goes with a risk level."""
     return LEVEL_ICONS.get(level, "open")
@@ -197,11 +202,9 @@ def figure(value: Decimal | float | None, places: int | None = None) -> str:
     if value is None:
         return "–"
     exact = value if isinstance(value, Decimal) else Decimal(str(value))
-    if places is not None:
-        return number_format(exact, decimal_pos=places, use_l10n=True, force_grouping=True)
     plain = format(exact.normalize(), "f") if exact else "0"
-    decimals = len(plain.partition(".")[2])
-    return number_format(Decimal(plain), decimal_pos=decimals, use_l10n=True, force_grouping=True)
+    decimals = len(plain.partition(".")[2]) if places is None else places
+    return f"{exact:,.{decimals}f}"
 
 
 @register.filter
@@ -230,7 +233,9 @@ def percent_of(part: Decimal | float | None, whole: Decimal | float | None) -> i
 @register.filter
 def control(field: BoundField) -> SafeString:
     """A form's field with Tabler's class for its kind, marked when it was refused."""
-    attrs: dict[str, Any] = {"class": f"{_control_class(field)} {field.field.widget.attrs.get('class', '')}".strip()}
+    attrs: dict[str, Any] = {}
+    if css := f"{_control_class(field)} {field.field.widget.attrs.get('class', '')}".strip():
+        attrs["class"] = css
     if field.errors:
         attrs["aria-invalid"] = "true"
     return field.as_widget(attrs=attrs)
@@ -244,7 +249,10 @@ def is_check(field: BoundField) -> bool:
 
 def _control_class(field: BoundField) -> str:
     widget = field.field.widget
-    if isinstance(widget, CheckboxInput | CheckboxSelectMultiple | RadioSelect):
+    if isinstance(widget, CheckboxSelectMultiple | RadioSelect):
+        # Django puts the class on the group's box too; .eg-options styles what is inside.
+        return ""
+    if isinstance(widget, CheckboxInput):
         return "form-check-input"
     return "form-select" if isinstance(widget, Select) else "form-control"
 

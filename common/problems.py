@@ -13,6 +13,7 @@ from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from rest_framework import exceptions as drf
@@ -251,16 +252,18 @@ def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 
 def page(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """`error` as a page: a sentence, the request's id, one way out."""
+    """`error` as a page: a sentence, the request's id, one way out.
+
+    A fault's page stands alone: what the others show around it asks the database, which may be the fault.
+    """
     context = {"error": error, "status": error.status, "request_id": logs.request_id.get()}
-    response = render(request, _template(error.status), context, status=error.status)
+    if error.status >= 500:
+        response = HttpResponse(render_to_string("fault.html", context), status=error.status)
+    else:
+        response = render(request, "problem.html", context, status=error.status)
     for name, value in error.headers.items():
         response[name] = value
     return response
-
-
-def _template(status: int) -> str:
-    return {403: "403.html", 404: "404.html", 500: "500.html"}.get(status, "problem.html")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,0 +1,48 @@
+import pytest
+from django import forms
+
+from common.errors import FieldError, ValidationFailed
+from common.forms import LineField, TextField, UrlField, refuse
+
+pytestmark = pytest.mark.core
+
+
+class ThingForm(forms.Form):
+    name = LineField(max_length=20)
+    note = TextField(required=False)
+    url = UrlField(required=False)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("name", "a\r\nBcc: x", "control_character"),
+        ("name", "a\n", "control_character"),
+        ("name", "\u200b\u2060", "required"),
+        ("name", "report\u202egpj.exe", "control_character"),
+        ("name", "a" * 21, "max_length"),
+        ("note", "a\x00b", "null_character"),
+        ("note", "a\x07b", "control_character"),
+        ("url", "javascript:alert(1)", "invalid_url"),
+    ],
+)
+def test_forms_refuse_what_the_api_refuses(field: str, value: str, code: str) -> None:
+    form = ThingForm({"name": "a", field: value})
+
+    assert [error.code for error in form.errors.as_data()[field]] == [code]
+
+
+def test_several_lines_are_kept() -> None:
+    form = ThingForm({"name": " a ", "note": "one\ntwo", "url": "https://example.org/"})
+
+    assert form.is_valid()
+    assert form.cleaned_data == {"name": "a", "note": "one\ntwo", "url": "https://example.org/"}
+
+
+def test_a_refusal_lands_on_the_field_it_names() -> None:
+    form = ThingForm({"name": "a"})
+
+    refuse(form, ValidationFailed(errors=[FieldError("/name", "not_unique", "Taken."), FieldError("/x", "y", "Odd.")]))
+
+    assert form.errors["name"] == ["Taken."]
+    assert form.non_field_errors() == ["Odd."]

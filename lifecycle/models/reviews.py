@@ -52,7 +52,12 @@ class GateReviewQuerySet(models.QuerySet["GateReview"]):
         mine = Membership.objects.filter(
             project=OuterRef("review__stage__process__project"), user_id=actor.user_id, decide=True
         )
-        role = FunctionalRole.objects.filter(membership__in=mine, role=OuterRef("role"))
+        role = FunctionalRole.objects.filter(
+            membership__project=OuterRef("review__stage__process__project"),
+            membership__user_id=actor.user_id,
+            membership__decide=True,
+            role=OuterRef("role"),
+        )
         seat = Seat.objects.filter(review=OuterRef("pk")).filter(Q(role=ANY) & Exists(mine) | Exists(role))
         voted = Vote.objects.standing().filter(review=OuterRef("pk"), user_id=actor.user_id)
         return (

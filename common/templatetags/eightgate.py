@@ -19,6 +19,7 @@ from common import texts
 register = template.Library()
 
 SPRITE = "dist/sprite.svg"
+DECORATION = SafeString('aria-hidden="true"')
 TONES = {
     "fail": "fail",
     "stale": "stale",
@@ -85,7 +86,7 @@ def state_icon(state: str) -> SafeString:
 
 
 def _use(symbol: str, css: str, label: str) -> SafeString:
-    say = format_html('role="img" aria-label="{}"', label) if label else format_html('aria-hidden="true"')
+    say = format_html('role="img" aria-label="{}"', label) if label else DECORATION
     return format_html(
         '<svg class="{}" width="16" height="16" {}><use href="{}#{}"></use></svg>', css, say, static(SPRITE), symbol
     )

@@ -1,11 +1,14 @@
-"""What happened (entries) and whom to tell (notices). Plain ids, no foreign keys: the journal outlives what it tells of."""
+"""What happened (entries) and whom to tell (notices). Plain ids, no foreign keys: it outlives what it tells of."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 
+# A notice that broke its worker, or could not be put into words, this often is dead.
 ATTEMPTS = 5
 
 
@@ -52,9 +55,24 @@ class NoticeState(models.TextChoices):
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def due(self, now: datetime) -> Self:
-        """To be sent now: pending, or claimed by a worker whose lease has run out."""
+        """To be sent now: pending, or claimed by a worker whose lease has run out by the database's clock."""
         return self.filter(
-            Q(state=NoticeState.PENDING, next_at__lte=now) | Q(state=NoticeState.SENDING, lease_until__lte=now)
+            Q(state=NoticeState.PENDING, next_at__lte=now) | Q(state=NoticeState.SENDING, lease_until__lte=Now())
+        )
+
+    def heads(self, now: datetime) -> Self:
+        """The first due notice of each bundle: of one person the urgent ones, or the others."""
+        earlier = Notice.objects.due(now).filter(
+            recipient_id=OuterRef("recipient_id"), urgent=OuterRef("urgent"), pk__lt=OuterRef("pk")
+        )
+        return self.due(now).filter(~Exists(earlier))
+
+    def leased(self, notices: Sequence["Notice"]) -> Self:
+        """Those of `notices`, which were claimed or begun together, that nobody took over meanwhile."""
+        return self.filter(
+            pk__in=[notice.pk for notice in notices],
+            state=NoticeState.SENDING,
+            lease_until__in={notice.lease_until for notice in notices},
         )
 
     def of(self, user_id: int) -> Self:
@@ -83,8 +101,10 @@ class Notice(models.Model):
     created_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=NoticeState, default=NoticeState.PENDING)
     lease_until = models.DateTimeField(null=True)
+    # How often a worker began to send it and did not come to an end; a mail server's "later" does not count.
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField()
+    failing_since = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=200, blank=True)
     read_at = models.DateTimeField(null=True)

@@ -55,6 +55,7 @@ class Migration(migrations.Migration):
                 ("lease_until", models.DateTimeField(null=True)),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("next_at", models.DateTimeField()),
+                ("failing_since", models.DateTimeField(null=True)),
                 ("sent_at", models.DateTimeField(null=True)),
                 ("outcome", models.CharField(blank=True, max_length=200)),
                 ("read_at", models.DateTimeField(null=True)),

@@ -1,0 +1,3 @@
+from overview.services.reminders import sweep, tick
+
+__all__ = ["sweep", "tick"]

@@ -32,10 +32,13 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def one_at_a_time() -> Iterator[None]:
-    """Hold the right to change this database's schema. Raises CommandError after five minutes of waiting."""
+def one_at_a_time(lock: int = LOCK, file_name: str = "prepare.lock") -> Iterator[None]:
+    """Hold the right to change this database's schema, or to do what another lock is for.
+
+    Raises CommandError after five minutes of waiting.
+    """
     if settings.EMBEDDED:
-        with (settings.DATA_DIR / "prepare.lock").open("a+") as file:
+        with (settings.DATA_DIR / file_name).open("a+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
         return
@@ -44,7 +47,7 @@ def one_at_a_time() -> Iterator[None]:
         cursor.execute("SET statement_timeout = 0; SET lock_timeout = '2s'")
         # Asked for again and again, because lock_timeout would cut one long wait.
         for _ in range(WAIT_SECONDS * 2):
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock])
             if cursor.fetchone() == (True,):
                 break
             time.sleep(0.5)
@@ -54,4 +57,4 @@ def one_at_a_time() -> Iterator[None]:
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])

@@ -12,7 +12,7 @@ from django.utils import dateformat
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from common import texts
 
@@ -55,7 +55,7 @@ CHECK_WORDS = {
     "met": gettext_lazy("Met"),
     "not_met": gettext_lazy("Not met"),
     "stale": gettext_lazy("Stale"),
-    "open": gettext_lazy("Open"),
+    "open": pgettext_lazy("state of a check", "Open"),
     "waiting": gettext_lazy("Waiting"),
     "deferred": gettext_lazy("Deferred"),
     "waived": gettext_lazy("Waived"),

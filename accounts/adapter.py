@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.urls import reverse
@@ -44,6 +45,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
 
     def _rollback_login_failed_rl_usage(self) -> None:
         """Nothing was consumed: only failures count."""
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """From BASE_URL: the request's Host header never gets into a mail."""
+        return settings.BASE_URL + reverse("account_reset_password_from_key", args=key.split("-", 1))
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("profile")

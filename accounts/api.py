@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import services
 from accounts.actor import Actor
-from accounts.http import ApiRequest
+from accounts.http import ApiRequest, calendar_url
 from accounts.permissions import ANY, HUMAN
 from accounts.serializers import ProfileOutput, ProfileSerializer
 from common import clock
@@ -31,7 +30,7 @@ def shown(actor: Actor) -> dict[str, Any]:
         "scopes": sorted(actor.scopes),
         "project_id": actor.project_id,
         # Whoever has this address reads the calendar; a script has no need of it.
-        "calendar_url": f"{settings.BASE_URL}/calendar/{person.calendar_key}.ics" if actor.is_human_session else None,
+        "calendar_url": calendar_url(person) if actor.is_human_session else None,
     }
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 from rest_framework.request import Request
@@ -36,3 +37,8 @@ def actor_of_session(request: HttpRequest) -> Actor:
     # The real row, not the request's lazy wrapper: an actor may outlive its request in a test or a thread.
     person = getattr(user, "_wrapped", user)
     return Actor.for_user(person, address, name)
+
+
+def calendar_url(person: User) -> str:
+    """Where programs read the person's calendar; the key in it is all they need."""
+    return f"{settings.BASE_URL}/calendar/{person.calendar_key}.ics"

@@ -146,6 +146,10 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def owned_by(self, user_id: int | None) -> Self:
         return self.filter(user_id=user_id)
 
+    def revocable_by(self, user_id: int | None, *, is_admin: bool) -> Self:
+        """One's own; an admin's reach is everyone's."""
+        return self if is_admin else self.owned_by(user_id)
+
     def unrevoked(self) -> Self:
         return self.filter(revoked_at=None)
 

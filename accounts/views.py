@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import services
 from accounts.forms import ProfileForm
-from accounts.http import PageRequest
+from accounts.http import PageRequest, calendar_url
 from accounts.models import Language, Theme, User
 from common import clock
 from common.errors import DomainError, VersionMismatch
@@ -104,7 +104,12 @@ def profile(request: PageRequest) -> HttpResponse:
             status = error.status
     elif form.is_bound:
         status = 422
-    return render(request, "accounts/profile.html", {"form": form, "person": person}, status=status)
+    return render(
+        request,
+        "accounts/profile.html",
+        {"form": form, "person": person, "calendar_url": calendar_url(person)},
+        status=status,
+    )
 
 
 @require_POST

@@ -3,8 +3,12 @@
 from django.urls import URLPattern, path
 
 from projects import api as endpoints
+from projects.views import tokens
 
-pages: list[URLPattern] = []
+pages: list[URLPattern] = [
+    path("profile/tokens/", tokens.tokens, name="tokens"),
+    path("profile/tokens/<int:pk>/revoke/", tokens.revoke_token, name="token-revoke"),
+]
 
 api: list[URLPattern] = [
     path("projects/<str:key>/members/", endpoints.Members.as_view(), name="api-members"),
@@ -27,5 +31,7 @@ api: list[URLPattern] = [
     path("inbox/", endpoints.Inbox.as_view(), name="api-inbox"),
     path("inbox/read/", endpoints.InboxRead.as_view(), name="api-inbox-read"),
     path("inbox/<int:pk>/snooze/", endpoints.InboxSnooze.as_view(), name="api-inbox-snooze"),
+    path("tokens/", endpoints.Tokens.as_view(), name="api-tokens"),
+    path("tokens/<int:pk>/", endpoints.TokenDetail.as_view(), name="api-token"),
     path("journal/", endpoints.Journal.as_view(), name="api-journal"),
 ]

@@ -9,6 +9,7 @@ from projects.api.members import Member, Members
 from projects.api.money import Budget, BudgetDetail, Spending
 from projects.api.purpose import GoalDetail, Goals, StakeholderDetail, Stakeholders
 from projects.api.state import Archive, LegalHold, Restore
+from projects.api.tokens import TokenDetail, Tokens
 
 __all__ = [
     "ActionDetail",
@@ -32,6 +33,8 @@ __all__ = [
     "Spending",
     "StakeholderDetail",
     "Stakeholders",
+    "TokenDetail",
+    "Tokens",
     "project_for",
     "row_for",
 ]

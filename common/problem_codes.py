@@ -146,6 +146,7 @@ STATE: dict[str, ProblemCode] = {
 }
 
 FILES: dict[str, ProblemCode] = {
+    "file_refused": _code(_("The file is not taken"), _("The detail says why; nothing of it was kept.")),
     "file_missing": _code(_("The form holds no file"), _("Send it as the multipart part named file.")),
     "too_many_files": _code(_("The form holds more than one file"), _("One request adds one file.")),
     "invalid_filename": _code(
@@ -216,22 +217,28 @@ PROJECTS: dict[str, ProblemCode] = {
     ),
     "action_not_done": _code(_("Only what is done can be verified"), _("Mark it as done first.")),
     "snooze_too_long": _code(_("A reminder sleeps seven days at most"), _("Ask whoever set the date for a later one.")),
-    "invalid_reference": _code(_("The reference has the wrong form"), _("A thing is named by its kind and id, as check:12.")),
+    "invalid_reference": _code(
+        _("The reference has the wrong form"), _("A thing is named by its kind and id, as check:12.")
+    ),
 }
 
 LIFECYCLE: dict[str, ProblemCode] = {
     "computed_check": _code(
-        _("This check is computed and cannot be ticked"), _("It is met by results, proof, risks or assessments; report those.")
+        _("This check is computed and cannot be ticked"),
+        _("It is met by results, proof, risks or assessments; report those."),
     ),
     "gate_blocked": _code(
         _("Required checks are still open"),
         _("`blockers` explains each. Ask with `despite_blockers` for a hold, a recycle, a kill or a conditional go."),
     ),
     "criteria_not_met": _code(
-        _("The criteria of the gate are not met"), _("`blockers` explains each; a conditional go names a condition for every one.")
+        _("The criteria of the gate are not met"),
+        _("`blockers` explains each; a conditional go names a condition for every one."),
     ),
     "review_already_open": _code(_("A review of this gate is already open"), _("One round at a time.")),
-    "gate_already_decided": _code(_("This round is over"), _("What was decided is never edited; a new round may be asked for.")),
+    "gate_already_decided": _code(
+        _("This round is over"), _("What was decided is never edited; a new round may be asked for.")
+    ),
     "already_voted": _code(_("You have voted in this round"), _("Withdraw your vote to cast another.")),
     "no_vote": _code(_("You have no vote in this round"), _("There is nothing to withdraw.")),
     "packet_changed": _code(
@@ -241,7 +248,9 @@ LIFECYCLE: dict[str, ProblemCode] = {
     "project_on_hold": _code(
         _("The project is on hold"), _("Nobody asks or votes until its owner or portfolio manager resumes it.")
     ),
-    "stage_not_current": _code(_("This is not the project's current stage"), _("Gates open in their order; work may go ahead.")),
+    "stage_not_current": _code(
+        _("This is not the project's current stage"), _("Gates open in their order; work may go ahead.")
+    ),
     "stage_closed": _code(_("This iteration of the stage is over"), _("Its checks stand as they were decided.")),
     "conditions_required": _code(
         _("A conditional go needs a condition"), _("Text, owner and day; `check` where it defers one.")
@@ -250,12 +259,24 @@ LIFECYCLE: dict[str, ProblemCode] = {
         _("This round cannot end in that decision"), _("An extraordinary review ends in hold, recycle or kill.")
     ),
     "already_waived": _code(_("This check is waived already"), _("The waiver in force shows until when.")),
-    "limit_is_fixed": _code(_("Limits stand still while a round is open"), _("Set limits before the review is asked for.")),
+    "limit_is_fixed": _code(
+        _("Limits stand still while a round is open"), _("Set limits before the review is asked for.")
+    ),
     "condition_closed": _code(_("This condition is closed"), _("A closed condition is not changed.")),
 }
 
 # Rooms add their own when they start (see `declare`), so that a code is explained beside the rule that raises it.
-CODES: dict[str, ProblemCode] = {**REQUEST, **WHO, **VALUES, **LISTS, **STATE, **FILES, **RECORDS, **PROJECTS, **LIFECYCLE}
+CODES: dict[str, ProblemCode] = {
+    **REQUEST,
+    **WHO,
+    **VALUES,
+    **LISTS,
+    **STATE,
+    **FILES,
+    **RECORDS,
+    **PROJECTS,
+    **LIFECYCLE,
+}
 
 
 def title_of(code: str) -> str:

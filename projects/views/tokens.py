@@ -12,7 +12,7 @@ from accounts.models import ApiToken
 from common import clock
 from common.errors import DomainError
 from common.forms import refuse
-from projects.forms import TokenForm
+from projects.forms.tokens import TokenForm
 from projects.models import Project
 
 

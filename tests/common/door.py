@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import include, path
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -142,5 +142,6 @@ urlpatterns = [
     path("api/v1/failing/", failing),
     path("refusing/", refusing),
     path("livez", health.livez),
+    path("api/v1/", include(accounts.api)),
     *accounts.pages,
 ]

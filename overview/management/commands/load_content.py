@@ -1,4 +1,4 @@
-"""`manage.py load_content`: the built-in templates, metrics and cases, brought up to date; running it again changes nothing."""
+"""`manage.py load_content`: the built-in templates, metrics and cases, brought up to date. Idempotent."""
 
 from typing import Any
 

@@ -194,10 +194,10 @@ def _round(
     about = {"stage": review.stage.key, "since": asked.isoformat()}
     if wanted.has(asked):
         yield "review_waiting", Owed(f"review:{review.pk}", project, asked, review.requested_at, missing, about)
-    due, late_at = asked + VOTE_MISSING_AFTER, review.requested_at + VOTE_MISSING_AFTER
-    if lacking and wanted.has(due) and late_at <= now:
+    due = asked + VOTE_MISSING_AFTER
+    if lacking and wanted.has(due) and due <= now.date():
         told = {review.requested_by_id: "requester", **missing}
-        yield "vote_missing", Owed(f"review:{review.pk}", project, due, late_at, told, about)
+        yield "vote_missing", Owed(f"review:{review.pk}", project, due, review.requested_at, told, about)
 
 
 def _actions(wanted: Wanted, now: datetime) -> Iterator[tuple[str, Owed]]:

@@ -1,4 +1,4 @@
-from overview.services.reminders.sweep import sweep
-from overview.services.reminders.tick import tick
+from overview.services.reminders.dispatch import sweep
+from overview.services.reminders.insertion import tick
 
 __all__ = ["sweep", "tick"]

@@ -3,6 +3,28 @@
 from django.urls import path
 
 from lifecycle import api as endpoints
+from lifecycle import views
+
+pages = [
+    path("projects/<str:key>/gates/<str:stage>/", views.gate, name="gate"),
+    path("projects/<str:key>/gates/<str:stage>/ask/", views.ask, name="ask-gate"),
+    path("projects/<str:key>/stages/", views.stages, name="stages"),
+    path("projects/<str:key>/stages/<str:stage>/", views.stage, name="stage"),
+    path("projects/<str:key>/stages/<str:stage>/plan/", views.plan_stage, name="plan-stage"),
+    path("projects/<str:key>/hold/", views.hold, name="hold"),
+    path("projects/<str:key>/resume/", views.resume, name="resume"),
+    path("reviews/<int:pk>/vote/", views.vote, name="vote"),
+    path("reviews/<int:pk>/withdraw-vote/", views.withdraw_vote, name="withdraw-vote"),
+    path("reviews/<int:pk>/withdraw/", views.withdraw_request, name="withdraw-request"),
+    path("checks/<int:pk>/answer/", views.answer, name="answer-check"),
+    path("checks/<int:pk>/evidence/", views.attach, name="attach-proof"),
+    path("checks/<int:pk>/waive/", views.waive, name="waive-check"),
+    path("conditions/<int:pk>/propose/", views.propose_condition, name="propose-condition"),
+    path("conditions/<int:pk>/close/", views.close_condition, name="close-condition"),
+    path("conditions/<int:pk>/extend/", views.extend_condition, name="extend-condition"),
+    path("templates/", views.templates, name="templates"),
+    path("templates/<str:key>/", views.template, name="template"),
+]
 
 api = [
     path("projects/", endpoints.Projects.as_view(), name="api-projects"),

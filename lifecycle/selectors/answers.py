@@ -66,6 +66,11 @@ def gate_answer(stage: Stage, *, today: date, answer: Readiness | None = None) -
     }
 
 
+def sentence_of(answer: Readiness) -> wording.Sentence:
+    """The gate's one sentence, in the reader's language."""
+    return wording.sentence(answer)
+
+
 def decided_sentence(review: GateReview, stage: Stage, answer: Readiness) -> wording.Sentence:
     definition = stage.definition
     votes = review.votes.filter(state="standing").count()

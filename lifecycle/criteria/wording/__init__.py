@@ -6,9 +6,9 @@ from common.texts import language
 from lifecycle.criteria.findings import Blocker
 from lifecycle.criteria.readiness import Readiness
 from lifecycle.criteria.wording import chinese, english
-from lifecycle.criteria.wording.shapes import Clause, Decided, Sentence
+from lifecycle.criteria.wording.shapes import Clause, Decided, Sentence, metric_name
 
-__all__ = ["Clause", "Decided", "Sentence", "decided", "detail", "sentence", "title"]
+__all__ = ["Clause", "Decided", "Sentence", "decided", "detail", "metric_name", "sentence", "title"]
 
 
 def _tongue() -> ModuleType:

@@ -1,0 +1,111 @@
+"""What people fill in at gates and checks; the same rules as the API's serializers."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from common.forms import LineField, TextField, UrlField
+from lifecycle.models import Answer, Decision, RecycleReason
+
+DAY = forms.DateInput(attrs={"type": "date"})
+
+
+class AskForm(forms.Form):
+    note = TextField(
+        label=_("Note to the gatekeepers"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    despite_blockers = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+
+class VoteForm(forms.Form):
+    """One vote. `return_to` offers this stage and those before it."""
+
+    decision = forms.ChoiceField(choices=Decision.choices, error_messages={"required": _("Choose a decision.")})
+    return_to = forms.ChoiceField(label=_("Back to"), required=False)
+    reason = forms.ChoiceField(label=_("Reason"), choices=RecycleReason.choices, required=False)
+    until = forms.DateField(label=_("Until"), required=False, widget=DAY)
+    rationale = TextField(label=_("Why"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+    packet = LineField(max_length=71, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, stages: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["return_to"] = forms.ChoiceField(label=_("Back to"), choices=list(stages), required=False)
+
+
+class ConditionForm(forms.Form):
+    """One condition of a conditional go; an empty one is left out."""
+
+    text = TextField(label=_("Condition"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
+    owner = forms.ModelChoiceField(label=_("Owner"), queryset=User.objects.none(), required=False)
+    due_on = forms.DateField(label=_("Due"), required=False, widget=DAY)
+    check = forms.ChoiceField(label=_("Defers the check"), required=False)
+
+    def __init__(self, *args: Any, people: Any = None, checks: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = forms.ModelChoiceField(label=_("Owner"), queryset=people or User.objects.none(), required=False)
+        owner.label_from_instance = lambda user: user.display_name  # type: ignore[method-assign]  # Django's way to name options
+        self.fields["owner"] = owner
+        self.fields["check"] = forms.ChoiceField(
+            label=_("Defers the check"), choices=[("", _("None")), *checks], required=False
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("text"):
+            for name in ("owner", "due_on"):
+                if not data.get(name):
+                    self.add_error(name, _("A condition has an owner and a day."))
+        return data
+
+
+ConditionForms = forms.formset_factory(ConditionForm, extra=0)
+
+
+class AnswerForm(forms.Form):
+    """An answer to a check, or its plan. Fields that are not sent are left as they are."""
+
+    state = forms.ChoiceField(choices=[("", "—"), *Answer.choices], required=False)
+    note = TextField(label=_("Note"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
+    assignee = LineField(label=_("Assigned to"), required=False)
+    due_on = forms.DateField(label=_("Due"), required=False, widget=DAY)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class ProofForm(forms.Form):
+    """A link or a file."""
+
+    url = UrlField(label=_("Link"), required=False)
+    file = forms.FileField(label=_("File"), required=False)
+    title = LineField(label=_("Title"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if not self.errors and not data.get("url") and not data.get("file"):
+            self.add_error("url", _("Paste a link or choose a file."))
+        return data
+
+
+class WaiverForm(forms.Form):
+    reason = TextField(
+        label=_("Why the check can be left out"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    until = forms.DateField(label=_("Until"), widget=DAY)
+
+
+class HoldForm(forms.Form):
+    until = forms.DateField(label=_("Until"), widget=DAY)
+    reason = TextField(label=_("Why"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class ExtensionForm(forms.Form):
+    until = forms.DateField(label=_("Until"), widget=DAY)
+    reason = TextField(label=_("Why"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class StagePlanForm(forms.Form):
+    starts_on = forms.DateField(label=_("Starts"), required=False, widget=DAY)
+    due_on = forms.DateField(label=_("Due"), required=False, widget=DAY)
+    version = forms.IntegerField(widget=forms.HiddenInput)

@@ -1,0 +1,26 @@
+from lifecycle.views.checks import answer, attach, waive
+from lifecycle.views.conditions import close_condition, extend_condition, propose_condition
+from lifecycle.views.gates import ask, gate, vote, withdraw_request, withdraw_vote
+from lifecycle.views.stages import hold, plan_stage, resume, stage, stages
+from lifecycle.views.templates import template, templates
+
+__all__ = [
+    "answer",
+    "ask",
+    "attach",
+    "close_condition",
+    "extend_condition",
+    "gate",
+    "hold",
+    "plan_stage",
+    "propose_condition",
+    "resume",
+    "stage",
+    "stages",
+    "template",
+    "templates",
+    "vote",
+    "waive",
+    "withdraw_request",
+    "withdraw_vote",
+]

@@ -1,0 +1,111 @@
+"""What people do on a check's row: answer, prove, waive. Each answers with the row, or goes back to where it stood."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.http import PageRequest
+from accounts.models import User
+from common import clock
+from common.errors import DomainError, ValidationFailed
+from lifecycle import selectors, services
+from lifecycle.forms import AnswerForm, ProofForm, WaiverForm
+from lifecycle.models import Check
+from lifecycle.views.rows import one_row
+
+
+def check_seen(request: PageRequest, pk: int) -> Check:
+    checks = Check.objects.visible_to(request.actor).select_related("stage__process__project__subject")
+    return get_object_or_404(checks, pk=pk)
+
+
+@login_required
+@require_POST
+def answer(request: PageRequest, pk: int) -> HttpResponse:
+    """Fields that are not in the form are left as they are."""
+    check, form = check_seen(request, pk), AnswerForm(request.POST)
+    if not form.is_valid():
+        return _row(request, check, refused=_first(form), status=422)
+    changes = {name: form.cleaned_data[name] for name in ("note", "due_on") if name in request.POST}
+    if state := form.cleaned_data["state"]:
+        changes["state"] = state
+    try:
+        if "assignee" in request.POST:
+            changes["assignee"] = _person(form.cleaned_data["assignee"])
+        services.answer_check(
+            check=check, actor=request.actor, version=form.cleaned_data["version"], now=clock.now(), **changes
+        )
+    except DomainError as error:
+        return _row(request, check, refused=str(error), status=error.status)
+    return _row(request, check)
+
+
+@login_required
+@require_POST
+def attach(request: PageRequest, pk: int) -> HttpResponse:
+    """A link or a file, dropped or pasted on the row."""
+    check, form = check_seen(request, pk), ProofForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _row(request, check, refused=_first(form), status=422)
+    given, now = form.cleaned_data, clock.now()
+    try:
+        if given["file"]:
+            services.attach_file(check=check, actor=request.actor, file=given["file"], title=given["title"], now=now)
+        else:
+            services.attach_link(check=check, actor=request.actor, url=given["url"], title=given["title"], now=now)
+    except DomainError as error:
+        return _row(request, check, refused=str(error), status=error.status)
+    return _row(request, check)
+
+
+@login_required
+@require_POST
+def waive(request: PageRequest, pk: int) -> HttpResponse:
+    check, form = check_seen(request, pk), WaiverForm(request.POST)
+    if not form.is_valid():
+        return _row(request, check, refused=_first(form), status=422)
+    try:
+        services.waive_check(check=check, actor=request.actor, now=clock.now(), **form.cleaned_data)
+    except DomainError as error:
+        return _row(request, check, refused=str(error), status=error.status)
+    return _row(request, check)
+
+
+def _row(request: PageRequest, check: Check, *, refused: str = "", status: int = 200) -> HttpResponse:
+    fresh, today = check_seen(request, check.pk), clock.now().date()
+    if not request.htmx and not refused:
+        return redirect(_back(request, fresh))
+    row = one_row(fresh, selectors.readiness(fresh.stage, today=today), request.actor) | {"refused": refused}
+    template = "lifecycle/_work_check.html" if request.htmx else "lifecycle/check.html"
+    context = {
+        "check": row,
+        "today": today,
+        "project": fresh.stage.project,
+        "back": _back(request, fresh),
+        "tab": "stages",
+    }
+    return render(request, template, context, status=status)
+
+
+def _back(request: PageRequest, check: Check) -> str:
+    """Where the form stood, when it says so and it is ours; else the check's stage."""
+    wanted = request.POST.get("next", "")
+    if wanted and url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    return f"/projects/{check.stage.project.key}/stages/{check.stage.key}/#check-{check.key}"
+
+
+def _person(name: str) -> User | None:
+    if not name:
+        return None
+    user = User.objects.active().named(name).first()
+    if user is None:
+        raise ValidationFailed.at("assignee", "not_found", _("Nobody of this name is here."))
+    return user
+
+
+def _first(form: AnswerForm | ProofForm | WaiverForm) -> str:
+    return next(str(error) for errors in form.errors.values() for error in errors)

@@ -1,0 +1,183 @@
+"""The gate page and what one does there: ask, vote, take back."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.http import PageRequest
+from common import clock
+from common.errors import DomainError
+from common.forms import refuse
+from common.texts import localised
+from lifecycle import selectors, services
+from lifecycle.errors import PacketChanged
+from lifecycle.forms import AskForm, ConditionForms, VoteForm
+from lifecycle.models import GateReview, Stage
+from lifecycle.views import shown
+from lifecycle.views.panels import condition_options, panel, stages_back
+from library.selectors import lessons_for
+from risks.models import Risk
+
+
+def stage_seen(request: PageRequest, key: str, stage: str) -> Stage:
+    stages = Stage.objects.visible_to(request.actor).of_project(key).latest().with_process()
+    return get_object_or_404(
+        stages.select_related("process__template_version", "process__project__portfolio"), key=stage
+    )
+
+
+def review_seen(request: PageRequest, pk: int) -> GateReview:
+    return get_object_or_404(selectors.reviews_shown(GateReview.objects.visible_to(request.actor)), pk=pk)
+
+
+@login_required
+@require_GET
+def gate(request: PageRequest, key: str, stage: str) -> HttpResponse:
+    return render_gate(request, stage_seen(request, key, stage))
+
+
+@login_required
+@require_POST
+def ask(request: PageRequest, key: str, stage: str) -> HttpResponse:
+    """Ask for the gate; `?despite=1` with blockers."""
+    found, form = stage_seen(request, key, stage), AskForm(request.POST)
+    despite = request.GET.get("despite") == "1"
+    if not form.is_valid():
+        return render_gate(request, found, status=422, banner=_("The note could not be read."))
+    try:
+        note = form.cleaned_data["note"]
+        services.request_review(stage=found, actor=request.actor, note=note, despite_blockers=despite, now=clock.now())
+    except DomainError as error:
+        return render_gate(request, found, status=error.status, banner=str(error))
+    return redirect(found)
+
+
+@login_required
+@require_POST
+def vote(request: PageRequest, pk: int) -> HttpResponse:
+    review, now = review_seen(request, pk), clock.now()
+    stage = review.stage
+    answer = selectors.readiness(stage, today=now.date())
+    form = VoteForm(request.POST, stages=stages_back(stage))
+    conditions = ConditionForms(request.POST, prefix="conditions", form_kwargs=condition_options(stage, answer))
+    if not (form.is_valid() and _filled(conditions, form)):
+        return _panel_again(request, review, form, conditions, now, status=422)
+    said = {name: value for name, value in form.cleaned_data.items() if name != "packet"}
+    said["conditions"] = _named(conditions) if said["decision"] == "conditional_go" else []
+    try:
+        services.cast_vote(review=review, actor=request.actor, packet=form.cleaned_data["packet"], now=now, **said)
+    except PacketChanged as error:
+        return _panel_again(request, review, None, None, now, status=409, banner=f"{error.title}. {error}")
+    except DomainError as error:
+        refuse(form, error)
+        return _panel_again(request, review, form, conditions, now, status=error.status)
+    return _to(request, stage)
+
+
+@login_required
+@require_POST
+def withdraw_vote(request: PageRequest, pk: int) -> HttpResponse:
+    review = review_seen(request, pk)
+    services.withdraw_vote(review=review, actor=request.actor, now=clock.now())
+    return _to(request, review.stage)
+
+
+@login_required
+@require_POST
+def withdraw_request(request: PageRequest, pk: int) -> HttpResponse:
+    review = review_seen(request, pk)
+    services.withdraw_review(review=review, actor=request.actor, now=clock.now())
+    return _to(request, review.stage)
+
+
+def render_gate(request: PageRequest, stage: Stage, *, status: int = 200, banner: str = "") -> HttpResponse:
+    context = gate_context(request, stage, now=clock.now()) | {"banner": banner}
+    return render(request, "lifecycle/gate.html", context, status=status)
+
+
+def gate_context(request: PageRequest, stage: Stage, *, now: datetime) -> dict[str, Any]:
+    project, today = stage.project, now.date()
+    answer = selectors.readiness(stage, today=today)
+    rounds = list(
+        selectors.reviews_shown(GateReview.objects.filter(stage__process=stage.process_id, stage__key=stage.key))
+    )
+    review = next((one for one in rounds if one.is_open), None)
+    last = next((one for one in rounds if one.decision), None)
+    over = stage.ended_at is not None and last is not None and last.stage_id == stage.pk
+    rows = selectors.differences(last, answer) if last else []
+    sentence = selectors.decided_sentence(last, stage, answer) if over and last else selectors.sentence_of(answer)
+    tone = (
+        {"passed": "pass", "closed": "stale"}.get(stage.state, answer.verdict.value) if over else answer.verdict.value
+    )
+    frozen = {row["key"]: row["state"] for row in last.basis["checks"]} if over and last else {}
+    risks = (
+        Risk.objects.filter(project=project).open().with_score().with_acceptance(today).order_by("-current_score")[:8]
+    )
+    return {
+        "project": project,
+        "stage": stage,
+        "gate_name": localised(stage.definition.gate_name),
+        "today": today,
+        "verdict": shown.verdict(
+            sentence, tone, question=localised(stage.definition.question), facts=shown.facts_strip(answer, stage)
+        ),
+        "blockers": [] if over else shown.blockers(answer, request.actor, project),
+        "groups": shown.check_groups(answer, frozen=frozen),
+        "counts": {"required": answer.required, "met": answer.met},
+        "tn": shown.then_now(last, rows, answer),
+        "panel": panel(stage, review, answer, request.actor, now=now),
+        "review": review,
+        "conditions": [condition for one in rounds for condition in one.conditions.all()],
+        "risks": risks,
+        "lessons": lessons_for(project, stage.key),
+        "mini": shown.mini(stage),
+        "tab": "stages",
+    }
+
+
+def _panel_again(
+    request: PageRequest,
+    review: GateReview,
+    form: VoteForm | None,
+    conditions: Any,
+    now: datetime,
+    *,
+    status: int,
+    banner: str = "",
+) -> HttpResponse:
+    """The panel with what was typed: alone for htmx, within its page for a plain form."""
+    fresh = selectors.reviews_shown(GateReview.objects.filter(pk=review.pk)).get()
+    answer = selectors.readiness(fresh.stage, today=now.date())
+    shown_panel = panel(
+        fresh.stage,
+        fresh if fresh.is_open else None,
+        answer,
+        request.actor,
+        now=now,
+        form=form,
+        conditions=conditions,
+        banner=banner,
+    )
+    if request.htmx:
+        return render(request, "components/_vote_panel.html", {"panel": shown_panel}, status=status)
+    context = gate_context(request, fresh.stage, now=now) | {"panel": shown_panel}
+    return render(request, "lifecycle/gate.html", context, status=status)
+
+
+def _filled(conditions: Any, form: VoteForm) -> bool:
+    return form.cleaned_data["decision"] != "conditional_go" or bool(conditions.is_valid())
+
+
+def _named(conditions: Any) -> list[dict[str, Any]]:
+    return [condition.cleaned_data for condition in conditions if condition.cleaned_data.get("text")]
+
+
+def _to(request: PageRequest, stage: Stage) -> HttpResponse:
+    url = stage.get_absolute_url()
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)

@@ -1,0 +1,221 @@
+"""The vote panel: what this reader can do at this gate right now, and what a click would do."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.actor import Actor
+from accounts.models import User
+from common.errors import DomainError
+from common.texts import localised
+from lifecycle.criteria import Readiness, recommend
+from lifecycle.criteria.tally import Ballot, tally
+from lifecycle.criteria.wording.shapes import role_name
+from lifecycle.forms import ConditionForms, VoteForm
+from lifecycle.models import GateReview, Stage, Vote
+from lifecycle.models.definition import ANY
+from lifecycle.selectors import authors
+from lifecycle.services.separation import take_seat
+from lifecycle.services.votes import rules_of
+from lifecycle.views.marks import CLOSES, DECISIONS, VOTES
+from projects.models import Membership
+from projects.permissions import Action, may
+
+
+def panel(
+    stage: Stage,
+    review: GateReview | None,
+    answer: Readiness,
+    actor: Actor,
+    *,
+    now: datetime,
+    form: VoteForm | None = None,
+    conditions: Any = None,
+    banner: str = "",
+) -> dict[str, Any]:
+    """The context of `_vote_panel.html`."""
+    if review is None:
+        return _without_round(stage, answer, actor)
+    votes = [vote for vote in review.votes.all() if vote.state == "standing"]
+    shown = _about_round(review, answer, votes, actor) | {"banner": banner}
+    mine = next((vote for vote in votes if vote.user_id == actor.user_id), None)
+    if mine:
+        url = reverse("withdraw-vote", args=[review.pk])
+        return shown | {"mine": {"decision": mine.decision, "word": DECISIONS[mine.decision], "withdraw_url": url}}
+    try:
+        roles = take_seat(review, actor, now=now, authors=authors(answer.facts))
+    except DomainError as refusal:
+        return shown | {"refusal": str(refusal), "may": _who_may(review)}
+    outside = not Membership.objects.filter(project=stage.project, user_id=actor.user_id, team=True).exists()
+    return shown | _ballot(stage, review, answer, votes, roles, form, conditions, outside)
+
+
+def _without_round(stage: Stage, answer: Readiness, actor: Actor) -> dict[str, Any]:
+    title = {"title": _("The gate")}
+    if stage.state != "active":
+        return title | {"refusal": _("No round is open."), "may": _("A review is asked for the current stage.")}
+    if not may(actor, Action.REQUEST_REVIEW, stage.project):
+        return title | {
+            "refusal": _("Nobody has asked for this gate yet."),
+            "may": _("Owners and contributors ask for it."),
+        }
+    url = reverse("ask-gate", args=[stage.project.key, stage.key])
+    if answer.ready:
+        return title | {"ask": {"label": _("Ask for the gate"), "url": url, "note": _("All required checks are met.")}}
+    left = len(answer.blockers)
+    note = ngettext(
+        "%(n)s thing stands in the way. Asked for all the same, the round may end in a conditional go, a hold, a recycle or a kill.",
+        "%(n)s things stand in the way. Asked for all the same, the round may end in a conditional go, a hold, a recycle or a kill.",
+        left,
+    ) % {"n": left}
+    return title | {"ask": {"label": _("Ask despite the blockers"), "url": f"{url}?despite=1", "note": note}}
+
+
+def _about_round(review: GateReview, answer: Readiness, votes: Sequence[Vote], actor: Actor) -> dict[str, Any]:
+    word = recommend(answer)
+    count = {"votes": len(votes), "quorum": review.quorum}
+    shown: dict[str, Any] = {
+        "votes": [place < len(votes) for place in range(max(review.quorum, len(votes)))],
+        "votes_label": _("%(votes)s of %(quorum)s votes") % count,
+        "role": _("%(votes)s of %(quorum)s votes are in.") % count,
+        "voters": _voters(review, votes, actor),
+        "foot": _("Asked for by %(name)s.") % {"name": review.requested_by.display_name},
+    }
+    if word:
+        shown["recommendation"] = {"decision": word, "word": DECISIONS[word], "why": WHY[answer.verdict.value]()}
+    return shown
+
+
+WHY = {
+    "pass": lambda: _("because every required check is met"),
+    "fail": lambda: _("because a required check fails"),
+    "stale": lambda: _("because a result is older than what it rests on"),
+    "waiting": lambda: "",
+}
+
+
+def _voters(review: GateReview, votes: Sequence[Vote], actor: Actor) -> list[dict[str, Any]]:
+    """Everyone with a seat, those who voted first."""
+    by_user = {vote.user_id: vote for vote in votes}
+    members = (
+        Membership.objects.filter(project=review.stage.project, decide=True)
+        .select_related("user")
+        .prefetch_related("functions")
+    )
+    seats = set(review.deciders)
+    rows = []
+    for member in members:
+        roles = [role for role in member.roles if role in seats] or (member.roles[:1] or [ANY] if ANY in seats else [])
+        if not roles:
+            continue
+        vote = by_user.get(member.user_id)
+        required = bool(set(roles) & set(review.must_include))
+        rows.append({
+            "name": member.user.display_name,
+            "me": member.user_id == actor.user_id,
+            "decision": vote.decision if vote else "",
+            "word": DECISIONS[vote.decision] if vote else "",
+            "note": _("required") if required else _("not yet"),
+        })  # fmt: skip
+    return sorted(rows, key=lambda row: not row["decision"])
+
+
+def _who_may(review: GateReview) -> str:
+    if ANY in review.deciders:
+        return _("Whoever has the right to decide votes here.")
+    return _("These roles vote here: %(roles)s.") % {"roles": ", ".join(map(role_name, review.deciders))}
+
+
+def _ballot(
+    stage: Stage,
+    review: GateReview,
+    answer: Readiness,
+    votes: Sequence[Vote],
+    roles: frozenset[str],
+    form: VoteForm | None,
+    conditions: Any,
+    outside: bool,  # noqa: FBT001 - a fact of the reader
+) -> dict[str, Any]:
+    form = form or VoteForm(
+        stages=stages_back(stage), initial={"packet": review.packet, "return_to": stage.key, "reason": "other"}
+    )
+    conditions = conditions or ConditionForms(prefix="conditions", form_kwargs=condition_options(stage, answer))
+    return {
+        "url": reverse("vote", args=[review.pk]),
+        "packet": review.packet,
+        "form": form,
+        "conditions": conditions,
+        "conditions_for": "conditional_go",
+        "condition_form": conditions.empty_form,
+        "decisions": [_choice(word, stage, review, answer, votes, roles, form, outside) for word in DECISIONS],
+    }
+
+
+def _choice(
+    word: str,
+    stage: Stage,
+    review: GateReview,
+    answer: Readiness,
+    votes: Sequence[Vote],
+    roles: frozenset[str],
+    form: VoteForm,
+    outside: bool,  # noqa: FBT001 - a fact of the reader
+) -> dict[str, Any]:
+    definition = stage.process.definition.decisions[word]
+    renamed = stage.definition.decision_names.get(word)
+    refused = _refused(word, review, answer)
+    ballots = [Ballot(vote.decision, frozenset(vote.roles), vote.outside) for vote in votes]
+    closes = tally([*ballots, Ballot(word, roles, outside)], rules_of(review)) == word
+    bound = {"hold": ["until"], "recycle": ["return_to", "reason"]}.get(word, [])
+    return {
+        "value": word,
+        "name": localised(renamed) if renamed else DECISIONS[word],
+        "help": refused or localised(definition["help"]),
+        "disabled": bool(refused),
+        "checked": form["decision"].value() == word,
+        "button": str(CLOSES[word] if closes else VOTES[word]),
+        "consequence": _consequence(word, stage),
+        "bound": [form[name] for name in bound],
+    }
+
+
+def _refused(word: str, review: GateReview, answer: Readiness) -> str:
+    if review.extraordinary and word in {"go", "conditional_go"}:
+        return _("Not offered in an extraordinary review.")
+    if word == "go" and answer.blockers:
+        return ngettext(
+            "Not possible while %(n)s point is open.", "Not possible while %(n)s points are open.", len(answer.blockers)
+        ) % {"n": len(answer.blockers)}
+    return ""
+
+
+def _consequence(word: str, stage: Stage) -> str:
+    following = next((one for one in stage.process.definition.stages if one.position == stage.position + 1), None)
+    name = localised(following.name) if following else localised(stage.definition.name)
+    return {
+        "go": _("The project goes on to %(stage)s.") % {"stage": name},
+        "conditional_go": _("The project goes on to %(stage)s; each condition becomes an action with its day.")
+        % {"stage": name},
+        "hold": _("Nobody asks or votes until that day; other work goes on."),
+        "recycle": _("The project goes back to the chosen stage; its stages start a new iteration."),
+        "kill": _("The project ends and keeps its records; a case is drafted."),
+    }[word]
+
+
+def stages_back(stage: Stage) -> list[tuple[str, str]]:
+    """Where a recycle may lead, the latest first."""
+    offered = stage.definition.return_to
+    stages = [one for one in stage.process.definition.stages if one.position <= stage.position]
+    rows = [one for one in stages if one.key in offered] if offered else stages
+    return [(one.key, f"{one.position} {localised(one.name)}") for one in reversed(rows)]
+
+
+def condition_options(stage: Stage, answer: Readiness) -> dict[str, Any]:
+    """Whom a condition may name, and which checks it may defer."""
+    open_ones = {blocker.check: blocker for blocker in answer.blockers if blocker.check}
+    checks = [(one.check.key, localised(one.check.item.text)) for one in answer.checks if one.check.key in open_ones]
+    return {"people": User.objects.filter(memberships__project=stage.project).order_by("name"), "checks": checks}

@@ -1,0 +1,190 @@
+"""Gates as templates want them: dictionaries of the shapes that templates/components/ name on their first lines."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.actor import Actor
+from common import drawing
+from common.texts import localised
+from lifecycle.criteria import Assessed, Blocker, CheckState, GateFacts, Readiness, wording
+from lifecycle.criteria.wording.shapes import role_name
+from lifecycle.models import GateReview, Stage
+from lifecycle.selectors import Difference
+from lifecycle.views.marks import ACTIONS, DECISIONS, ORDER, STATES, number
+from projects.models import Project
+
+
+def verdict(
+    sentence: wording.Sentence, tone: str, *, question: str = "", facts: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
+    """The headline: its clauses link to their rows b1, b2, …"""
+    parts: list[dict[str, Any]] = [{"text": sentence.lead}]
+    for place, (clause, joint) in enumerate(zip(sentence.clauses, sentence.joints, strict=True), 1):
+        parts += [
+            {
+                "url": f"#b{place}",
+                "number": place,
+                "before": clause.before,
+                "strong": clause.fact,
+                "after": clause.after,
+            },
+            {"text": joint},
+        ]
+    return {"tone": tone, "word": sentence.word, "parts": parts, "question": question, "facts": list(facts)}
+
+
+def facts_strip(answer: Readiness, stage: Stage) -> list[dict[str, Any]]:
+    facts = answer.facts
+    strip: list[dict[str, Any]] = [
+        {"strong": _("%(met)s of %(required)s") % {"met": answer.met, "required": answer.required}, "rest": _("required checks met")},
+        {"strong": _("Iteration %(number)s") % {"number": stage.iteration}, "rest": localised(stage.process.definition.levels[facts.level]["name"])},
+    ]  # fmt: skip
+    if stage.due_on and stage.ended_at is None:
+        late = (facts.today - stage.due_on).days
+        words = ngettext("%(n)s day late", "%(n)s days late", late) % {"n": late} if late > 0 else _("on plan")
+        strip.append(
+            {"strong": words, "rest": _("planned %(day)s") % {"day": number_day(stage.due_on)}, "late": late > 0}
+        )
+    model, dataset = facts.subject.get("model"), facts.subject.get("dataset")
+    if model or dataset:
+        strip.append(
+            {
+                "strong": model or dataset,
+                "rest": _("on %(dataset)s") % {"dataset": dataset} if model and dataset else "",
+            }
+        )
+    return strip
+
+
+def number_day(day: Any) -> str:
+    from common.templatetags.eightgate import day as spelled  # noqa: PLC0415 - template words, only needed here
+
+    return str(spelled(day, day))
+
+
+def blockers(answer: Readiness, actor: Actor, project: Project) -> list[dict[str, Any]]:
+    facts = answer.facts
+    return [_blocker(blocker, place, facts) for place, blocker in enumerate(answer.blockers, 1)]
+
+
+def _blocker(blocker: Blocker, place: int, facts: GateFacts) -> dict[str, Any]:
+    about = blocker.about
+    row: dict[str, Any] = {
+        "number": place,
+        "id": f"b{place}",
+        "title": wording.title(blocker),
+        "why": localised(about["text"]) if isinstance(about.get("text"), dict) and wording.title(blocker) != localised(about["text"]).rstrip(".。") else "",
+        "fix": wording.detail(blocker),
+        "tone": blocker.weight.value,
+        "who": about.get("assignee") or about.get("owner") or ", ".join(role_name(role) for role in blocker.who),
+        "since": blocker.since.date(),
+        "days": max((facts.today - blocker.since.date()).days, 0),
+    }  # fmt: skip
+    if blocker.code == "metric_out_of_limit":
+        better = "higher" if about["operator"] == ">=" else "lower"
+        row["drawing"] = drawing.limit_scale(about["value"], about["limit"], direction=better)
+    if blocker.code == "risk_open":
+        row["action"] = {"label": _("Review the risk"), "url": f"/risks/{about['risk']}/"}
+    elif blocker.code == "condition_overdue":
+        row["drawing"] = drawing.timeline(about["set_on"], about["due_on"], facts.today)
+        row["action"] = {"label": _("Open the condition"), "url": f"#condition-{about['condition']}"}
+    elif "assessment" in about:
+        row["action"] = {"label": _("Open"), "url": f"/projects/{facts.project_key}/assessments/{about['assessment']}/"}
+    elif blocker.check:
+        row["action"] = {
+            "label": str(ACTIONS[blocker.kind]),
+            "url": f"/projects/{facts.project_key}/stages/{facts.stage}/#check-{blocker.check}",
+        }
+    return row
+
+
+def check_groups(answer: Readiness, *, frozen: dict[str, str] | None = None) -> list[dict[str, Any]]:
+    """Checks by state, as `_check_groups.html` wants them; more than twelve met ones are folded."""
+    states = {one.check.key: (frozen or {}).get(one.check.key, one.state.value) for one in answer.checks}
+    groups = []
+    for state in ORDER:
+        rows = [check_row(one, answer.facts, state) for one in answer.checks if states[one.check.key] == state]
+        if rows:
+            groups.append({"state": state, "checks": rows, "folded": state == CheckState.MET and len(rows) > 12})
+    return groups
+
+
+def check_row(one: Assessed, facts: GateFacts, state: str) -> dict[str, Any]:
+    check, result = one.check, one.check.result
+    row: dict[str, Any] = {
+        "id": f"check-{check.key}",
+        "state": state,
+        "text": localised(check.item.text),
+        "url": f"/projects/{facts.project_key}/stages/{check.stage}/#check-{check.key}",
+        "required": check.required,
+        "evidence": [{"title": proof.title, "url": proof.url or f"/api/v1/evidence/{proof.id}/download/"} for proof in check.proofs],
+        "value": None,
+        "tone": {"met": "pass", "not_met": "fail", "stale": "stale"}.get(state, "none"),
+    }  # fmt: skip
+    if check.proofs:
+        row |= {"who": check.proofs[0].supplied_by_name, "on": check.proofs[0].supplied_at.date()}
+    elif result:
+        row |= {"who": result.recorded_by_name, "on": result.measured_at.date()}
+    elif check.answered_by_name:
+        row |= {"who": check.answered_by_name, "on": check.answered_at.date() if check.answered_at else None}
+    if check.kind == "metric":
+        own = _("own limit") if check.own_limit is not None else ""
+        unconfirmed = _("limit to be confirmed by counsel") if check.item.source_state == "unconfirmed" else ""
+        row["facts"] = ", ".join(filter(None, [wording.metric_name(check.item.criterion["key"]), own, unconfirmed]))
+        row["value"] = number(result.value) if result else None
+        row["limit"] = f"{'≥' if check.item.criterion['operator'] == '>=' else '≤'} {number(check.limit)}"
+    if check.waived_until and state == "waived":
+        row["until"] = check.waived_until
+    return row
+
+
+def then_now(review: GateReview | None, rows: Sequence[Difference], answer: Readiness) -> dict[str, Any]:
+    """The frozen decision beside today, as `_then_now.html` wants it."""
+    if review is None or review.decided_at is None:
+        return {}
+    votes = [vote for vote in review.votes.all() if vote.state == "standing"]
+    changed = {row.key for row in rows}
+    sentence = wording.sentence(answer)
+    return {
+        "then": {
+            "decision": review.decision,
+            "word": str(DECISIONS[review.decision]),
+            "when": _("%(day)s, %(votes)s votes") % {"day": number_day(review.decided_at.date()), "votes": len(votes)},
+        },
+        "now": {"verdict": answer.verdict.value, "word": sentence.word, "when": _("today, %(day)s") % {"day": number_day(answer.facts.today)}},
+        "rows": [_difference(row) for row in rows],
+        "unchanged": [localised(one.check.item.text) for one in answer.checks if one.check.key not in changed],
+        "said": " ".join(vote.rationale for vote in votes if vote.decision == review.decision and vote.rationale)[:600],
+    }  # fmt: skip
+
+
+def _difference(row: Difference) -> dict[str, Any]:
+    words = {"met": _("now met"), "better": _("better, still out"), "worse": _("worse"), "other": _("changed")}
+    tones = {"met": "pass", "better": "stale", "worse": "fail", "other": "none"}
+    marks = {"met": "met", "better": "up", "worse": "fail", "other": ""}
+    return {
+        "what": row.text,
+        "then": _state_and_value(row.then),
+        "now": _state_and_value(row.now),
+        "tone": tones[row.change],
+        "change": words[row.change],
+        "mark": marks[row.change],
+    }
+
+
+def _state_and_value(row: Any) -> str:
+    state = str(STATES.get(row["state"], row["state"]))
+    return f"{number(row['value'])} {state.lower()}" if row.get("value") is not None else state
+
+
+def mini(stage: Stage) -> dict[str, Any]:
+    """The eight dashes beside the breadcrumb: stages before this one, this one, those to come."""
+    count = len(stage.process.definition.stages)
+    marks = ["done"] * (stage.position - 1) + ["now"] + [""] * (count - stage.position)
+    return {
+        "label": _("Stage %(position)s of %(count)s") % {"position": stage.position, "count": count},
+        "marks": marks,
+    }

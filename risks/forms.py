@@ -1,7 +1,9 @@
 """The forms of the register and of the questionnaires; the same rules for text as at the API's door."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,10 +14,29 @@ from common.forms import LineField, TextField
 from common.texts import localised
 from projects.models import Project
 from risks import criteria
-from risks.models import Category, Risk, TreatmentKind
+from risks.models import Category, Risk, RiskQuerySet, RiskState, TreatmentKind
 
 SCALE = [(number, str(number)) for number in range(1, 6)]
 TEXTS = ("cause", "event", "consequence")
+FILTERED = {
+    "project": "project__key",
+    "category": "category",
+    "owner": "owner__username__iexact",
+    "likelihood": "current_likelihood",
+    "impact": "current_impact",
+}
+
+
+def level_choices() -> list[tuple[str, Any]]:
+    return [("critical", _("Critical")), ("high", _("High")), ("medium", _("Medium")), ("low", _("Low"))]
+
+
+def library_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The library's risks by category, for a choice of where to start."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for key, entry in content.library_risks().items():
+        groups.setdefault(str(Category(entry["category"]).label), []).append((key, localised(entry["name"])))
+    return list(groups.items())
 
 
 def _score(label: Any) -> forms.TypedChoiceField:
@@ -26,6 +47,11 @@ def _optional_score(label: Any) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(
         label=label, choices=[("", "–"), *SCALE], coerce=int, required=False, empty_value=None
     )
+
+
+def _place(label: Any) -> forms.IntegerField:
+    """A column or row of the heat map."""
+    return forms.IntegerField(label=label, required=False, min_value=1, max_value=5, widget=forms.HiddenInput)
 
 
 class _Owned(forms.Form):
@@ -82,6 +108,7 @@ class RiskForm(_Owned):
     """A change of one risk; carries the version that was read."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+    state = forms.ChoiceField(choices=RiskState.choices, widget=forms.HiddenInput)
     title = LineField(label=_("Title"))
     category = forms.ChoiceField(label=_("Category"), choices=Category.choices)
     current_likelihood = _score(_("Likelihood today"))
@@ -110,9 +137,68 @@ class RiskForm(_Owned):
         return values | {"residual": residual if residual["impact"] else None}
 
     @staticmethod
-    def initial_of(risk: Risk) -> dict[str, Any]:
-        names = [name for name in RiskForm.base_fields if name != "title"]
-        return {name: getattr(risk, name) for name in names} | {"title": risk.title}
+    def values_of(risk: Risk) -> dict[str, Any]:
+        """The risk as the form's fields take it."""
+        values = {name: getattr(risk, name) for name in RiskForm.base_fields if name not in {"owner", "review_on"}}
+        day = risk.review_on.isoformat() if risk.review_on else ""
+        return values | {"owner": risk.owner_id or "", "review_on": day}
+
+
+@dataclass(frozen=True, slots=True)
+class SetFilter:
+    """A filter in words, and the address of the list without it."""
+
+    words: str
+    without: str
+
+
+class RiskFilter(forms.Form):
+    """What the address asks of the list of all risks; what it asks wrongly is left out."""
+
+    project = LineField(label=_("Project"), required=False, max_length=10)
+    category = forms.ChoiceField(label=_("Category"), choices=[("", _("All")), *Category.choices], required=False)
+    level = forms.ChoiceField(label=_("Level"), choices=[("", _("All")), *level_choices()], required=False)
+    state = forms.ChoiceField(
+        label=_("State"), choices=[("", _("Open")), ("closed", _("Closed")), ("all", _("All"))], required=False
+    )
+    accepted = forms.ChoiceField(
+        label=_("Acceptance"),
+        choices=[("", _("All")), ("no", _("Not accepted")), ("yes", _("Accepted"))],
+        required=False,
+    )
+    owner = LineField(label=_("Owner"), required=False, max_length=60)
+    likelihood = _place(_("Likelihood"))
+    impact = _place(_("Impact"))
+
+    def narrow(self, rows: RiskQuerySet) -> RiskQuerySet:
+        """Rows with score and acceptance, cut down to what is asked for; open ones unless `state` says otherwise."""
+        self.is_valid()
+        asked = self.cleaned_data
+        if asked.get("state") != "all":
+            rows = rows.filter(state=asked.get("state") or RiskState.OPEN)
+        if asked.get("level"):
+            rows = rows.at_levels([asked["level"]])
+        if asked.get("accepted"):
+            rows = rows.covered(yes=asked["accepted"] == "yes")
+        return rows.filter(**{FILTERED[name]: asked[name] for name in FILTERED if asked.get(name)})
+
+    def set_filters(self) -> list[SetFilter]:
+        """Each filter in force, to be shown as removable."""
+        self.is_valid()
+        return [
+            SetFilter(f"{self.fields[name].label or name}: {_shown(self.fields[name], value)}", self._without(name))
+            for name, value in self.cleaned_data.items()
+            if value
+        ]
+
+    def _without(self, name: str) -> str:
+        asked = {key: value for key, value in self.cleaned_data.items() if value and key != name}
+        return f"?{urlencode(asked)}"
+
+
+def _shown(field: forms.Field, value: Any) -> str:
+    choices: Any = getattr(field, "choices", ())
+    return str(dict(choices).get(value, value))
 
 
 class AcceptanceForm(forms.Form):

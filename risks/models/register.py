@@ -63,12 +63,23 @@ class RiskQuerySet(models.QuerySet["Risk"]):
         within = (Q(current_score__range=(row["min_score"], row["max_score"])) for row in ranges)
         return self.filter(reduce(or_, within, Q(pk__in=[])))
 
+    def worst_first(self) -> Self:
+        return self.order_by((F("current_likelihood") * F("current_impact")).desc(), "pk")
+
     def with_acceptance(self, today: date) -> Self:
         """`accepted`: an acceptance covers the risk at its present score today."""
         covering = Acceptance.objects.in_force(today).filter(
             risk=OuterRef("pk"), score__gte=OuterRef("current_likelihood") * OuterRef("current_impact")
         )
         return self.annotate(accepted=Exists(covering))
+
+    def covered(self, *, yes: bool) -> Self:
+        """Those with an acceptance in force, or those without; needs `with_acceptance`."""
+        return self.filter(Q(accepted=yes))
+
+    def highest_first(self) -> Self:
+        """Needs `with_score`."""
+        return self.order_by(F("current_score").desc(), "id")
 
 
 class Risk(models.Model):
@@ -151,6 +162,20 @@ class Risk(models.Model):
         text: str = getattr(self, column)
         entry = content.library_risks().get(self.library)
         return localised(entry[entry_field]) if entry and entry[entry_field]["en"] == text else text
+
+    @property
+    def level_name(self) -> str:
+        """The current level in the reader's language."""
+        return next(
+            localised(row["name"])
+            for row in content.document("risk-library")["levels"]
+            if row["key"] == self.current["level"]
+        )
+
+    @property
+    def needs_acceptance(self) -> bool:
+        """High or critical today and not covered; of a risk read `with_acceptance`."""
+        return self.current["level"] in {"high", "critical"} and not getattr(self, "accepted", False)
 
     @property
     def current(self) -> dict[str, Any]:

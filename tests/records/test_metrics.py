@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -192,7 +193,7 @@ def test_many_values_cost_as_many_queries_as_one(
     contributor: User,
     metric_definitions: None,
     now: datetime,
-    django_assert_num_queries: Callable[..., object],
+    django_assert_num_queries: Callable[..., Any],
 ) -> None:
     keys = list(MetricDefinition.objects.values_list("key", flat=True))[:20]
     actor = Actor.for_user(contributor)

@@ -3,9 +3,41 @@
 from django.urls import URLPattern, path
 
 from projects import api as endpoints
+from projects import views
 from projects.views import tokens
 
+LOG, MONEY, SETTINGS = "projects/<str:key>/log/", "projects/<str:key>/budget/", "projects/<str:key>/settings/"
+
 pages: list[URLPattern] = [
+    path(LOG, views.project_log, name="project-log"),
+    path(f"{LOG}progress/", views.log_progress, name="log-progress"),
+    path(f"{LOG}comments/", views.add_comment, name="add-comment"),
+    path(f"{LOG}comments/<int:pk>/", views.edit_comment, name="edit-comment"),
+    path(f"{LOG}actions/", views.add_action, name="add-action"),
+    path(f"{LOG}actions/<int:pk>/", views.move_action, name="move-action"),
+    path(MONEY, views.project_budget, name="project-budget"),
+    path(f"{MONEY}lines/", views.add_budget_line, name="add-budget-line"),
+    path(f"{MONEY}lines/<int:pk>/", views.edit_budget_line, name="edit-budget-line"),
+    path(f"{MONEY}spend/", views.add_spend, name="add-spend"),
+    path(SETTINGS, views.project_settings, name="project-settings"),
+    path(f"{SETTINGS}data/", views.edit_project, name="edit-project"),
+    path(f"{SETTINGS}members/", views.add_member, name="add-member"),
+    path(f"{SETTINGS}members/<int:pk>/", views.edit_member, name="edit-member"),
+    path(f"{SETTINGS}members/<int:pk>/remove/", views.remove_member, name="remove-member"),
+    path(f"{SETTINGS}goals/", views.add_goal, name="add-goal"),
+    path(f"{SETTINGS}goals/<int:pk>/", views.edit_goal, name="edit-goal"),
+    path(f"{SETTINGS}goals/<int:pk>/remove/", views.remove_goal, name="remove-goal"),
+    path(f"{SETTINGS}stakeholders/", views.add_stakeholder, name="add-stakeholder"),
+    path(f"{SETTINGS}stakeholders/<int:pk>/", views.edit_stakeholder, name="edit-stakeholder"),
+    path(f"{SETTINGS}stakeholders/<int:pk>/remove/", views.remove_stakeholder, name="remove-stakeholder"),
+    path(f"{SETTINGS}archive/", views.change_state, {"step": "archive"}, name="archive-project"),
+    path(f"{SETTINGS}restore/", views.change_state, {"step": "restore"}, name="restore-project"),
+    path("projects/<str:key>/journal/", views.project_journal, name="project-journal"),
+    path("journal/", views.instance_journal, name="journal"),
+    path("inbox/", views.inbox, name="inbox"),
+    path("inbox/read/", views.read_inbox, name="read-inbox"),
+    path("inbox/<int:pk>/open/", views.open_notice, name="open-notice"),
+    path("inbox/<int:pk>/snooze/", views.snooze, name="snooze-notice"),
     path("profile/tokens/", tokens.tokens, name="tokens"),
     path("profile/tokens/<int:pk>/revoke/", tokens.revoke_token, name="token-revoke"),
 ]

@@ -1,13 +1,15 @@
 """The forms of this room's pages."""
 
-from projects.forms.log import ActionForm, CommentForm, ProgressForm, StepForm, day_input
+from projects.forms.log import ActionForm, CommentForm, DayInput, ProgressForm, StepForm
 from projects.forms.money import BudgetLineForm, SpendForm
 from projects.forms.settings import GoalForm, MemberForm, ProjectForm, StakeholderForm, VersionForm
+from projects.forms.tokens import TokenForm
 
 __all__ = [
     "ActionForm",
     "BudgetLineForm",
     "CommentForm",
+    "DayInput",
     "GoalForm",
     "MemberForm",
     "ProgressForm",
@@ -15,6 +17,6 @@ __all__ = [
     "SpendForm",
     "StakeholderForm",
     "StepForm",
+    "TokenForm",
     "VersionForm",
-    "day_input",
 ]

@@ -17,6 +17,10 @@ class LineFigures:
     width: int
     over: bool
 
+    @property
+    def left(self) -> Decimal:
+        return self.planned - self.spent
+
 
 @dataclass(frozen=True, slots=True)
 class BudgetFigures:
@@ -25,6 +29,10 @@ class BudgetFigures:
     spent: Decimal
     percent: int | None
     over: bool
+
+    @property
+    def left(self) -> Decimal:
+        return self.planned - self.spent
 
 
 def budget_of(project: Project) -> BudgetFigures:

@@ -30,7 +30,10 @@ def load_cases() -> int:
 
 
 def draft_case(*, facts: dict[str, Any]) -> Case:
-    """An unpublished case from a project that ended: what it was, where it ended, and why. Called within another service."""
+    """An unpublished case from a project that ended: what it was, where it ended, and why.
+
+    Called within another service.
+    """
     key = f"{facts['key'].lower()}_{facts['stage']}"
     number = Case.objects.filter(key__startswith=key).count()
     return Case.objects.create(

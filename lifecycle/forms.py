@@ -35,19 +35,25 @@ class VoteForm(forms.Form):
         self.fields["return_to"] = forms.ChoiceField(label=_("Back to"), choices=list(stages), required=False)
 
 
+class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic while running
+    """A person by their display name."""
+
+    def label_from_instance(self, obj: User) -> str:
+        return obj.display_name
+
+
 class ConditionForm(forms.Form):
     """One condition of a conditional go; an empty one is left out."""
 
     text = TextField(label=_("Condition"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
-    owner = forms.ModelChoiceField(label=_("Owner"), queryset=User.objects.none(), required=False)
+    owner = PersonChoice(label=_("Owner"), queryset=User.objects.none(), required=False)
     due_on = forms.DateField(label=_("Due"), required=False, widget=DAY)
     check = forms.ChoiceField(label=_("Defers the check"), required=False)
 
     def __init__(self, *args: Any, people: Any = None, checks: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        owner = forms.ModelChoiceField(label=_("Owner"), queryset=people or User.objects.none(), required=False)
-        owner.label_from_instance = lambda user: user.display_name  # type: ignore[method-assign]  # Django's way to name options
-        self.fields["owner"] = owner
+        everyone = User.objects.none() if people is None else people
+        self.fields["owner"] = PersonChoice(label=_("Owner"), queryset=everyone, required=False)
         self.fields["check"] = forms.ChoiceField(
             label=_("Defers the check"), choices=[("", _("None")), *checks], required=False
         )

@@ -47,11 +47,11 @@ class ProjectInput(ProjectDataInput):
     level = serializers.ChoiceField(LEVELS, required=False)
     tags = serializers.ListField(child=TagField(), required=False, max_length=20)
     adopt_at = LineField(required=False, max_length=40)
-    owner = serializers.JSONField(read_only=True)
+    owner = serializers.ListField(child=serializers.CharField(), read_only=True)
     state = serializers.CharField(read_only=True)
-    stage = serializers.CharField(read_only=True)
-    stage_state = serializers.CharField(read_only=True)
-    due_on = serializers.DateField(read_only=True)
+    stage = serializers.CharField(read_only=True, allow_null=True)
+    stage_state = serializers.CharField(read_only=True, allow_null=True)
+    due_on = serializers.DateField(read_only=True, allow_null=True)
     health = serializers.CharField(read_only=True)
     ai_act_tier = serializers.CharField(read_only=True)
     ai_act_roles = serializers.JSONField(read_only=True)
@@ -67,11 +67,11 @@ class ProjectChange(ProjectDataInput):
     template = LineField(read_only=True)
     level = LineField(read_only=True)
     tags = serializers.JSONField(read_only=True)
-    owner = serializers.JSONField(read_only=True)
+    owner = serializers.ListField(child=serializers.CharField(), read_only=True)
     state = serializers.CharField(read_only=True)
-    stage = serializers.CharField(read_only=True)
-    stage_state = serializers.CharField(read_only=True)
-    due_on = serializers.DateField(read_only=True)
+    stage = serializers.CharField(read_only=True, allow_null=True)
+    stage_state = serializers.CharField(read_only=True, allow_null=True)
+    due_on = serializers.DateField(read_only=True, allow_null=True)
     health = serializers.CharField(read_only=True)
     ai_act_tier = serializers.CharField(read_only=True)
     ai_act_roles = serializers.JSONField(read_only=True)
@@ -81,8 +81,6 @@ class ProjectChange(ProjectDataInput):
 
 class ProjectOutput(ProjectInput):
     version = WholeField(read_only=True)
-    owner = serializers.ListField(child=serializers.CharField())
-    stage = serializers.CharField(allow_null=True)
 
 
 class BlockerOutput(serializers.Serializer[Any]):
@@ -100,7 +98,7 @@ class GateCheckOutput(serializers.Serializer[Any]):
     verdict = serializers.ChoiceField(["fail", "stale", "waiting", "pass"])
     sentence = serializers.CharField()
     ready = serializers.BooleanField()
-    required = serializers.IntegerField()
+    required = serializers.IntegerField()  # type: ignore[assignment]  # DRF has an attribute of this name
     met = serializers.IntegerField()
     blockers = BlockerOutput(many=True)
     optional_open = serializers.ListField(child=serializers.CharField())
@@ -177,7 +175,7 @@ class CheckOutput(serializers.Serializer[Any]):
     text = serializers.CharField()
     guidance = serializers.CharField()
     refs = serializers.ListField(child=serializers.CharField())
-    required = serializers.BooleanField()
+    required = serializers.BooleanField()  # type: ignore[assignment]  # DRF has an attribute of this name
     material = serializers.BooleanField()
     state = serializers.CharField()
     blocker = BlockerOutput(allow_null=True)
@@ -203,7 +201,7 @@ class CheckChange(StrictSerializer):
     text = LineField(read_only=True)
     guidance = LineField(read_only=True)
     refs = serializers.JSONField(read_only=True)
-    required = FlagField(read_only=True)
+    required = FlagField(read_only=True)  # type: ignore[assignment]  # DRF has an attribute of this name
     material = FlagField(read_only=True)
     blocker = serializers.JSONField(read_only=True)
     answered_by = LineField(read_only=True)

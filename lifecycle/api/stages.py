@@ -18,7 +18,7 @@ ITERATION = OpenApiParameter("iteration", OpenApiTypes.INT, description="An earl
 def stage_named(request: ApiRequest, key: str, stage: str, *, iteration: int | None = None) -> Stage:
     """The latest iteration of a stage the actor sees, or the one that is asked for."""
     stages = Stage.objects.visible_to(request.actor).of_project(key).with_process().filter(key=stage)
-    return get_object_or_404(stages.latest() if iteration is None else stages.filter(iteration=iteration))
+    return get_object_or_404(stages.newest() if iteration is None else stages.filter(iteration=iteration))
 
 
 def asked_iteration(request: ApiRequest) -> int | None:
@@ -37,8 +37,8 @@ class Stages(APIView):
     @extend_schema(parameters=query.parameters, responses=StageOutput(many=True))
     def get(self, request: ApiRequest, key: str) -> Response:
         stages = Stage.objects.visible_to(request.actor).of_project(key).with_process()
-        get_object_or_404(stages.latest().order_by("position")[:1])
-        rows = stages if asked_iteration(request) else stages.latest()
+        get_object_or_404(stages.newest().order_by("position")[:1])
+        rows = stages if asked_iteration(request) else stages.newest()
         return self.query.answer(request, rows, present=lambda found: map(selectors.stage_document, found))
 
 

@@ -11,25 +11,9 @@ from rest_framework.views import APIView
 
 from accounts.http import ApiRequest
 from common.api import ListQuery
-from common.texts import localised
+from lifecycle import selectors
 from lifecycle.models import TemplateVersion
 from lifecycle.serializers import TemplateOutput
-
-
-def template_shown(version: TemplateVersion) -> dict[str, Any]:
-    definition = version.definition
-    return {
-        "key": definition.key,
-        "version": version.number,
-        "name": localised(definition.name),
-        "description": localised(definition.description),
-        "default": version.template.is_default,
-        "built_in": version.template.built_in,
-        "stages": len(definition.stages),
-        "checks": sum(len(stage.items) for stage in definition.stages),
-        "levels": list(definition.levels),
-        "published_at": version.published_at,
-    }
 
 
 class Templates(APIView):
@@ -44,7 +28,7 @@ class Templates(APIView):
 
 
 def _shown(versions: Iterable[TemplateVersion]) -> list[dict[str, Any]]:
-    return [template_shown(version) for version in versions]
+    return [selectors.template_shown(version) for version in versions]
 
 
 class TemplateVersions(APIView):

@@ -1,4 +1,7 @@
-"""What gates ask. Pure functions of facts: they read, they never write, and they never look at a clock or a database."""
+"""What gates ask. Pure functions of facts.
+
+They read, they never write, and they never look at a clock or a database.
+"""
 
 from lifecycle.criteria.facts import AssessmentFact, CheckFacts, ConditionFact, GateFacts, Proof, Result, RiskFact
 from lifecycle.criteria.findings import Blocker, CheckState, Finding, Moved, Weight

@@ -1,4 +1,7 @@
-"""What criteria read: plain values, gathered beforehand in a fixed number of queries. Nothing here touches the database."""
+"""What criteria read: plain values, gathered beforehand in a fixed number of queries.
+
+Nothing here touches the database.
+"""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime

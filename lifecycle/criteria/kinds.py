@@ -24,7 +24,10 @@ def manual(check: CheckFacts, facts: GateFacts) -> Finding:
 
 
 def evidence(check: CheckFacts, facts: GateFacts) -> Finding:
-    """Met by one proof that stands: not expired, made for what is current, and looked at again where a loop back asks for it."""
+    """Met by one proof that stands.
+
+    Not expired, made for what is current, and looked at again where a loop back asks for it.
+    """
     if not check.proofs:
         return _blocked(CheckState.OPEN, "evidence_missing", check, facts)
     valid = [proof for proof in check.proofs if not _expired(proof, facts)]
@@ -63,7 +66,10 @@ def metric(check: CheckFacts, facts: GateFacts) -> Finding:
 
 
 def risk(check: CheckFacts, facts: GateFacts) -> Finding:
-    """No open risk of the categories at or above the level without an acceptance in force; at maintenance, recently rescored too."""
+    """No open risk of the categories at or above the level without an acceptance in force.
+
+    At maintenance, recently rescored too.
+    """
     rule = check.item.criterion
     open_ones = [found for found in facts.risks if _counts(found, rule) and not found.accepted]
     old = _not_rescored(facts, rule)

@@ -15,7 +15,7 @@ class Verdict(StrEnum):
     FAIL = "fail"
     STALE = "stale"
     WAITING = "waiting"
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,10 @@ def assess(facts: GateFacts) -> Readiness:
 
 
 def find(check: CheckFacts, facts: GateFacts) -> Finding:
-    """The check's finding with what people agreed on top: a waiver, a confirmed "not applicable", a deferring condition."""
+    """The check's finding with what people agreed on top.
+
+    A waiver, a confirmed "not applicable", a deferring condition.
+    """
     if check.answer == "not_applicable" and (check.confirmed or not check.required):
         return Finding(CheckState.NOT_APPLICABLE)
     found = KINDS[check.kind](check, facts)
@@ -125,7 +128,10 @@ def _inactive(facts: GateFacts) -> Blocker:
 
 
 def recommend(readiness: Readiness) -> str:
-    """The recommended decision: go when ready, conditional go with options open or waivers used, recycle on a failing blocker, hold when stale.
+    """The recommended decision.
+
+    Go when ready, conditional go with options open or waivers used, recycle on a failing blocker, hold when
+    stale.
 
     Nothing is recommended while only people's work is left.
     """

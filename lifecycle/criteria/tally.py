@@ -23,7 +23,10 @@ class Rules:
 
 
 def tally(ballots: Sequence[Ballot], rules: Rules) -> str:
-    """The decision reached, or "" while the round stays open. Tried in this order: kill, recycle, hold, conditional go, go."""
+    """The decision reached, or "" while the round stays open. Tried in this order.
+
+    Kill, recycle, hold, conditional go, go.
+    """
     for decision in ("kill", "recycle", "hold"):
         if sum(ballot.decision == decision for ballot in ballots) >= rules.quorum:
             return decision

@@ -30,7 +30,10 @@ class CheckQuerySet(models.QuerySet["Check"]):
         return self.filter(stage__process__project__in=Project.objects.visible_to(actor))
 
     def with_facts(self, today: date) -> Self:
-        """Joins what a criterion asks of the check itself: its own limit, the waiver in force, the result that counts."""
+        """Joins what a criterion asks of the check itself.
+
+        Its own limit, the waiver in force, the result that counts.
+        """
         limit = LimitOverride.objects.standing().filter(process=OuterRef("stage__process"), check_key=OuterRef("key"))
         waiver = Waiver.objects.in_force(today).filter(check_row=OuterRef("pk")).order_by("-until")
         return self._with_result().annotate(
@@ -39,7 +42,9 @@ class CheckQuerySet(models.QuerySet["Check"]):
         )
 
     def _with_result(self) -> Self:
-        """`result_id`: the latest result of the check's metric, slice and sample size, one made for today's subject first.
+        """`result_id`.
+
+        The latest result of the check's metric, slice and sample size, one made for today's subject first.
 
         After a redo only results measured since the loop count.
         """
@@ -179,7 +184,10 @@ class WaiverQuerySet(models.QuerySet["Waiver"]):
 
 
 class Waiver(models.Model):
-    """Going without a check until a day, for a reason. A required one needs a second gatekeeper (one is enough at lean)."""
+    """Going without a check until a day, for a reason.
+
+    A required one needs a second gatekeeper (one is enough at lean).
+    """
 
     check_row = models.ForeignKey(Check, models.CASCADE, related_name="waivers")
     reason = models.TextField(max_length=4000)

@@ -156,12 +156,12 @@ def _rules(rules: dict[str, Any]) -> GateRules:
 
 def _item(item: dict[str, Any]) -> Item:
     kind = item["kind"]
-    criterion = {
-        "metric": lambda: dict(item["metric"]),
-        "risk": lambda: dict(item["criterion"]),
-        "assessment": lambda: {"assessment": item["assessment"]},
-        "approval": lambda: {"role": item["role"]},
-    }.get(kind, dict)()
+    criterion: dict[str, Any] = {
+        "metric": item.get("metric"),
+        "risk": item.get("criterion"),
+        "assessment": {"assessment": item.get("assessment")},
+        "approval": {"role": item.get("role")},
+    }.get(kind) or {}
     return Item(
         key=item["key"],
         kind=kind,

@@ -55,7 +55,7 @@ class StageQuerySet(models.QuerySet["Stage"]):
     def visible_to(self, actor: Actor) -> Self:
         return self.filter(process__project__in=Project.objects.visible_to(actor))
 
-    def latest(self) -> Self:
+    def newest(self) -> Self:
         """One row a stage: its latest iteration."""
         return self.filter(superseded=False)
 
@@ -73,7 +73,10 @@ class StageQuerySet(models.QuerySet["Stage"]):
 
 
 class Stage(models.Model):
-    """One iteration of one stage. `opened_at` is when this iteration came to be: proof from before does not count for `redo`."""
+    """One iteration of one stage. `opened_at` is when this iteration came to be.
+
+    Proof from before does not count for `redo`.
+    """
 
     process = models.ForeignKey(Process, models.CASCADE, related_name="stages")
     key = models.CharField(max_length=40)

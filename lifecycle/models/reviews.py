@@ -50,16 +50,16 @@ class GateReviewQuerySet(models.QuerySet["GateReview"]):
     def waiting_on(self, actor: Actor) -> Self:
         """Open rounds in which this person holds a seat, asked not for it themself, and has not voted."""
         mine = Membership.objects.filter(
-            project=OuterRef("review__stage__process__project"), user_id=actor.user_id, decide=True
+            project=OuterRef("review__stage__process__project"), user=actor.user, decide=True
         )
         role = FunctionalRole.objects.filter(
             membership__project=OuterRef("review__stage__process__project"),
-            membership__user_id=actor.user_id,
+            membership__user=actor.user,
             membership__decide=True,
             role=OuterRef("role"),
         )
         seat = Seat.objects.filter(review=OuterRef("pk")).filter(Q(role=ANY) & Exists(mine) | Exists(role))
-        voted = Vote.objects.standing().filter(review=OuterRef("pk"), user_id=actor.user_id)
+        voted = Vote.objects.standing().filter(review=OuterRef("pk"), user=actor.user)
         return (
             self.open()
             .filter(Exists(seat), ~Exists(voted), stage__process__project__state="active")
@@ -149,7 +149,10 @@ class VoteQuerySet(models.QuerySet["Vote"]):
 
 
 class Vote(models.Model):
-    """One person's word in a round, for every decider role they hold. `conditions` are proposals until the round is decided."""
+    """One person's word in a round, for every decider role they hold.
+
+    `conditions` are proposals until the round is decided.
+    """
 
     review = models.ForeignKey(GateReview, models.PROTECT, related_name="votes")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

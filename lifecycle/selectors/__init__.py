@@ -25,6 +25,7 @@ from lifecycle.selectors.gates import (
     readiness_of,
 )
 from lifecycle.selectors.projects import in_stage, owned_by, shown_projects, tagged_with, with_stage
+from lifecycle.selectors.templates import template_shown
 
 __all__ = [
     "Difference",
@@ -58,5 +59,6 @@ __all__ = [
     "status_answer",
     "subject_of",
     "tagged_with",
+    "template_shown",
     "with_stage",
 ]

@@ -1,4 +1,7 @@
-"""Whole answers of the API: a project's status, a gate check, a review. Built by hand, because lists of them must be fast."""
+"""Whole answers of the API: a project's status, a gate check, a review.
+
+Built by hand, because lists of them must be fast.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -21,19 +24,24 @@ MONEY = DecimalField(max_digits=16, decimal_places=2)
 
 
 def stages_for_status(actor: Actor, key: str) -> list[Stage]:
-    """The latest stages of a project with process, project, subject, open round and money, in one query; empty if unseen."""
-    stages = Stage.objects.visible_to(actor).of_project(key).latest().with_process()
+    """The latest stages of a project with process, project, subject, open round and money, in one query.
+
+    Empty if unseen.
+    """
+    stages = Stage.objects.visible_to(actor).of_project(key).newest().with_process()
     project = OuterRef("process__project")
     planned = BudgetLine.objects.filter(project=project).order_by().values("project").annotate(sum=Sum("planned"))
     spent = Spend.objects.filter(line__project=project).order_by().values("line__project").annotate(sum=Sum("amount"))
     open_round = GateReview.objects.open().filter(stage=OuterRef("pk"))
     return list(
-        stages.select_related("process__template_version").defer("process__template_version__document").annotate(
+        stages.select_related("process__template_version")
+        .defer("process__template_version__document")
+        .annotate(
             planned=Coalesce(Subquery(planned.values("sum")), 0, output_field=MONEY),
             spent=Coalesce(Subquery(spent.values("sum")), 0, output_field=MONEY),
             open_review=Subquery(open_round.values("pk")[:1]),
         )
-    )  # fmt: skip
+    )
 
 
 def current_of(stages: Sequence[Stage]) -> Stage:
@@ -140,9 +148,9 @@ def stage_document(stage: Stage) -> dict[str, Any]:
 
 def reviews_shown(reviews: QuerySet[GateReview]) -> QuerySet[GateReview]:
     """With everything that `review_answer` shows, in a fixed number of queries."""
-    return reviews.select_related("requested_by", "stage__process__project__subject", "stage__process__template_version").prefetch_related(
-        "seats", "votes__user", "conditions__action__owner"
-    )  # fmt: skip
+    return reviews.select_related(
+        "requested_by", "stage__process__project__subject", "stage__process__template_version"
+    ).prefetch_related("seats", "votes__user", "conditions__action__owner")
 
 
 def review_answers(reviews: Sequence[GateReview], *, today: date) -> list[dict[str, Any]]:
@@ -152,7 +160,10 @@ def review_answers(reviews: Sequence[GateReview], *, today: date) -> list[dict[s
 
 
 def review_answer(review: GateReview, *, today: date) -> dict[str, Any]:
-    """A round as the API shows it (design §6): votes, conditions, what is recommended, what differs since the decision."""
+    """A round as the API shows it (design §6).
+
+    Votes, conditions, what is recommended, what differs since the decision.
+    """
     return _review(review, readiness(review.stage, today=today))
 
 

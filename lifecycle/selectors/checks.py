@@ -61,11 +61,17 @@ def shown_check(one: Assessed, answer: Readiness, frozen: str | None = None) -> 
         "limit": limit_document(check),
         "result": result_document(check),
         "evidence": [
-            {"id": proof.id, "title": proof.title, "url": proof.url, "sha256": proof.sha256, "supplied_by": proof.supplied_by_name}
+            {
+                "id": proof.id,
+                "title": proof.title,
+                "url": proof.url,
+                "sha256": proof.sha256,
+                "supplied_by": proof.supplied_by_name,
+            }
             for proof in check.proofs
         ],
         "version": check.version,
-    }  # fmt: skip
+    }
 
 
 def limit_document(check: CheckFacts) -> dict[str, Any] | None:
@@ -99,7 +105,10 @@ def result_document(check: CheckFacts) -> dict[str, Any] | None:
 
 
 def differences(review: GateReview, answer: Readiness) -> list[Difference]:
-    """What is otherwise today than when `review` was decided: state, value, limit or the proof behind it. Worse first."""
+    """What is otherwise today than when `review` was decided: state, value, limit or the proof behind it.
+
+    Worse first.
+    """
     then = {row["key"]: row for row in review.basis.get("checks", [])}
     found = []
     for one in answer.checks:

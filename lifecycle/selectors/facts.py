@@ -165,15 +165,9 @@ def result_of(row: MetricResult) -> Result:
 def _risks(projects: list[int], today: date) -> dict[int, list[RiskFact]]:
     found: dict[int, list[RiskFact]] = defaultdict(list)
     for row in Risk.objects.filter(project__in=projects).open().with_acceptance(today):
-        fact = RiskFact(
-            row.pk,
-            row.display_title,
-            row.category,
-            row.current["score"],
-            row.current["level"],
-            row.accepted,
-            row.scored_at,
-        )  # type: ignore[attr-defined]  # annotated
+        accepted: bool = row.accepted  # type: ignore[attr-defined]  # annotated by with_acceptance
+        score, level = row.current["score"], row.current["level"]
+        fact = RiskFact(row.pk, row.display_title, row.category, score, level, accepted, row.scored_at)
         found[row.project_id].append(fact)
     return found
 

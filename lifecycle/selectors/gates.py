@@ -73,7 +73,10 @@ def packet_digest(document: dict[str, Any]) -> str:
 
 
 def basis(answer: Readiness) -> dict[str, Any]:
-    """What a decision rests on, as the gate page shows it later beside today: a row a check, with its words' figures."""
+    """What a decision rests on, as the gate page shows it later beside today.
+
+    A row a check, with its words' figures.
+    """
     return {
         "verdict": answer.verdict.value,
         "required": answer.required,
@@ -116,14 +119,17 @@ def _basis_row(one: Assessed) -> dict[str, Any]:
 
 
 def authors(facts: GateFacts) -> dict[int, str]:
-    """Who supplied what this packet rests on, with one example each: evidence, metrics and answers count, signatures do not."""
+    """Who supplied what this packet rests on, with one example each.
+
+    Evidence, metrics and answers count, signatures do not.
+    """
     found: dict[int, str] = {}
     for check in facts.checks:
         for proof in check.proofs:
             found.setdefault(proof.supplied_by, check.key)
         if check.result:
             found.setdefault(check.result.recorded_by, check.key)
-        if check.answered_by and check.kind not in {"approval"} and check.answer != "open":
+        if check.answered_by and check.kind != "approval" and check.answer != "open":
             found.setdefault(check.answered_by, check.key)
         if check.kind == "assessment" and (filled := facts.assessments.get(check.item.criterion["assessment"])):
             found.setdefault(filled.filled_by, check.key)

@@ -44,10 +44,32 @@ def shown_projects(projects: Sequence[Project]) -> list[dict[str, Any]]:
 
 
 COLUMNS = (
-    "id", "key", "name", "objective", "exit_criteria", "visibility", "state", "health", "starts_on", "target_on", "currency",
-    "expected_value", "links", "industry", "application", "domains", "model_class", "build_mode", "innovation_path",
-    "innovation_model", "ai_act_tier", "ai_act_roles", "legal_hold", "created_at", "version",
-)  # fmt: skip
+    "id",
+    "key",
+    "name",
+    "objective",
+    "exit_criteria",
+    "visibility",
+    "state",
+    "health",
+    "starts_on",
+    "target_on",
+    "currency",
+    "expected_value",
+    "links",
+    "industry",
+    "application",
+    "domains",
+    "model_class",
+    "build_mode",
+    "innovation_path",
+    "innovation_model",
+    "ai_act_tier",
+    "ai_act_roles",
+    "legal_hold",
+    "created_at",
+    "version",
+)
 
 
 def _shown(project: Project, owners: list[str], tags: list[str]) -> dict[str, Any]:

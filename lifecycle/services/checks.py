@@ -27,7 +27,7 @@ WORKABLE = (ProjectState.ACTIVE, ProjectState.ON_HOLD)
 def answer_check(*, check: Check, actor: Actor, version: int, now: datetime, **changes: Any) -> Check:
     """Tick, sign, plan or comment a check: `state`, `note`, `assignee` (User or None), `due_on`.
 
-    `met` on an approval signs it; on an evidence check it confirms proof that a loop back carried over, and nothing else.
+    `met` on an approval signs it; on an evidence check it confirms proof that a loop back carried over.
     Raises ComputedCheck, StageClosed, ProjectNotActive, SeparationOfDuties, VersionMismatch.
     """
     state = changes.pop("state", None)

@@ -42,7 +42,10 @@ def propose_condition(*, condition: Condition, actor: Actor, version: int, now: 
 
 @transaction.atomic
 def close_condition(*, condition: Condition, actor: Actor, version: int, now: datetime) -> Condition:
-    """A gatekeeper finds a condition fulfilled. Nobody closes their own. Raises ConditionClosed, VersionMismatch, PermissionDenied."""
+    """A gatekeeper finds a condition fulfilled. Nobody closes their own.
+
+    Raises ConditionClosed, VersionMismatch, PermissionDenied.
+    """
     project = condition.review.stage.project
     require(actor, Action.WAIVE, project)
     if condition.action.owner_id == actor.user_id:
@@ -63,7 +66,10 @@ def close_condition(*, condition: Condition, actor: Actor, version: int, now: da
 
 @transaction.atomic
 def extend_condition(*, condition: Condition, actor: Actor, until: date, reason: str, now: datetime) -> Condition:
-    """Give a condition more time: a gatekeeper's decision, with its reason. Raises ConditionClosed, PermissionDenied, ValidationFailed."""
+    """Give a condition more time: a gatekeeper's decision, with its reason.
+
+    Raises ConditionClosed, PermissionDenied, ValidationFailed.
+    """
     project = condition.review.stage.project
     require(actor, Action.WAIVE, project)
     if condition.action.owner_id == actor.user_id:
@@ -91,7 +97,10 @@ def extend_condition(*, condition: Condition, actor: Actor, until: date, reason:
 
 
 def settle_conditions(*, now: datetime, limit: int = 500) -> int:
-    """Close the conditions whose check is met by now; what they say is derived anyway, this writes it down. For the tick."""
+    """Close the conditions whose check is met by now; what they say is derived anyway, this writes it down.
+
+    For the tick.
+    """
     named = Condition.objects.standing().exclude(check_key="").select_related("review__stage")
     settled = 0
     for condition in named.order_by("pk")[:limit]:
@@ -102,7 +111,7 @@ def settle_conditions(*, now: datetime, limit: int = 500) -> int:
 @transaction.atomic
 def _settle(*, condition: Condition, now: datetime) -> bool:
     process = condition.review.stage.process_id
-    stage = Stage.objects.latest().with_process().filter(process=process, checks__key=condition.check_key).first()
+    stage = Stage.objects.newest().with_process().filter(process=process, checks__key=condition.check_key).first()
     if stage is None:
         return False
     facts = gather([stage], today=now.date())[stage.pk]

@@ -1,4 +1,7 @@
-"""What a decision does. Called with the project locked, by the vote that reached the quorum; it writes but does not record."""
+"""What a decision does. Called with the project locked, by the vote that reached the quorum.
+
+It writes but does not record.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,7 +29,10 @@ class Outcome:
 
 
 def carry_out(review: GateReview, answer: Readiness, decision: Decision, *, actor: Actor, now: datetime) -> Outcome:
-    """Freeze the round with its decision, and move the project. Raises GateAlreadyDecided when another vote was first."""
+    """Freeze the round with its decision, and move the project.
+
+    Raises GateAlreadyDecided when another vote was first.
+    """
     votes = list(Vote.objects.standing().filter(review=review).select_related("user"))
     review.decision = decision
     review.reason = (
@@ -61,7 +67,7 @@ def _go(review: GateReview, votes: list[Vote], actor: Actor, now: datetime) -> d
     stage = review.stage
     _end(stage, StageState.PASSED, review.decision, now)
     following = (
-        Stage.objects.latest().filter(process=stage.process, position__gt=stage.position).order_by("position").first()
+        Stage.objects.newest().filter(process=stage.process, position__gt=stage.position).order_by("position").first()
     )
     if following:
         Stage.objects.filter(pk=following.pk, state=StageState.PENDING).update(state=StageState.ACTIVE, started_at=now)

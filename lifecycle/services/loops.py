@@ -17,7 +17,7 @@ def open_iterations(left: Stage, return_to: str, now: datetime) -> list[Stage]:
     """
     first = left.process.definition.by_key[return_to].position
     old = list(
-        Stage.objects.latest().filter(process=left.process, position__range=(first, left.position)).order_by("position")
+        Stage.objects.newest().filter(process=left.process, position__range=(first, left.position)).order_by("position")
     )
     fresh = _replace(old, now)
     tags = ProjectTag.objects.filter(project=left.process.project_id).values_list("key", flat=True)
@@ -28,7 +28,10 @@ def open_iterations(left: Stage, return_to: str, now: datetime) -> list[Stage]:
 
 
 def start_next_cycle(stage: Stage, now: datetime) -> Stage:
-    """The next round of a recurring stage: all checks anew, due by its cadence, from the decision or from the last due date."""
+    """The next round of a recurring stage.
+
+    All checks anew, due by its cadence, from the decision or from the last due date.
+    """
     fresh = _replace([stage], now)[0]
     start = stage.due_on if stage.definition.cycle_from == "due" and stage.due_on else now.date()
     Stage.objects.filter(pk=fresh.pk).update(starts_on=now.date(), due_on=next_cycle(stage.definition, start))

@@ -45,7 +45,7 @@ def start_project(
     if adopt_at:
         _known("adopt_at", [adopt_at], definition.by_key)
     project = register_project(actor=actor, now=now, key=key, name=name, objective=objective, **fields)
-    replace_tags(project=project, tags=tags)
+    replace_tags(project=project, tags=list(tags))
     process = Process.objects.create(
         project=project, template_version=version, template_key=definition.key, level=chosen, started_at=now
     )

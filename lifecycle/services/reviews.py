@@ -5,7 +5,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from common.errors import PermissionDenied
+from common.errors import DomainError, PermissionDenied
 from journal.services import record
 from lifecycle.criteria import Readiness
 from lifecycle.errors import (
@@ -106,7 +106,7 @@ def must_be_active(project: Project) -> None:
         raise ProjectNotActive
 
 
-def blocked(refusal: type[GateBlocked], answer: Readiness) -> GateBlocked:
+def blocked(refusal: type[DomainError], answer: Readiness) -> DomainError:
     """The refusal with every blocker that explains it."""
     blockers = [blocker_document(blocker, answer.facts) for blocker in answer.blockers]
     return refusal(" ".join(blocker["detail"] for blocker in blockers), blockers=blockers)

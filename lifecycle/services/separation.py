@@ -1,4 +1,7 @@
-"""Who may sit in a round. The rules take a person's vote, never their work; they are those copied when the round opened."""
+"""Who may sit in a round. The rules take a person's vote, never their work.
+
+They are those copied when the round opened.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -50,10 +53,10 @@ def _apart(review: GateReview, actor: Actor, membership: Membership | None, auth
         raise SeparationOfDuties(_("You asked for this review, so others decide it."))
     if "owner_cannot_decide" in review.separation and membership and membership.owner:
         raise SeparationOfDuties(_("You own the project, so others decide its gates."))
-    if "author_cannot_decide" in review.separation and actor.user_id in authors:
+    if "author_cannot_decide" in review.separation and actor.person.pk in authors:
         raise SeparationOfDuties(
             _("You supplied proof for “%(check)s” of this gate, so others decide it.")
-            % {"check": authors[actor.user_id]}
+            % {"check": authors[actor.person.pk]}
         )
 
 

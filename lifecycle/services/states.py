@@ -11,7 +11,10 @@ from projects.services import begin_hold, end_hold
 
 @transaction.atomic
 def hold_project(*, project: Project, actor: Actor, until: date, reason: str, now: datetime) -> Project:
-    """Pause a project until a day: nobody asks or votes, other work goes on, planned dates stay. Raises ProjectNotActive."""
+    """Pause a project until a day: nobody asks or votes, other work goes on, planned dates stay.
+
+    Raises ProjectNotActive.
+    """
     require(actor, Action.CHANGE_STATE, project)
     project = Project.objects.lock(project.pk)
     begin_hold(project=project, until=until, reason=reason, user=actor.user, now=now)

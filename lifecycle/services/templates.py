@@ -15,7 +15,9 @@ from projects.permissions import Action, require
 def publish_template(
     *, document: dict[str, Any], actor: Actor, built_in: bool = False, default: bool = False, now: datetime
 ) -> TemplateVersion:
-    """Make `document` (schema eightgate/template@1) the newest version of its template; the same document again changes nothing.
+    """Make `document` (schema eightgate/template@1) the newest version of its template.
+
+    The same document again changes nothing.
 
     Running processes keep the version they pinned.
     """

@@ -60,9 +60,9 @@ def cast_vote(
     """Vote in a round, for every decider role the voter holds; the vote that reaches the quorum decides it.
 
     `conditions` are {"text", "owner" (User), "due_on", "check"?}. Raises HumanSessionRequired, SeparationOfDuties,
-    GateAlreadyDecided, AlreadyVoted, CriteriaNotMet, ConditionsRequired, DecisionNotOffered, ValidationFailed, ProjectOnHold;
-    and PacketChanged, when the facts differ from what the voter named (nothing is void) or from what the round froze (all
-    votes are void and the round takes the new packet).
+    GateAlreadyDecided, AlreadyVoted, CriteriaNotMet, ConditionsRequired, DecisionNotOffered, ValidationFailed,
+    ProjectOnHold; and PacketChanged, when the facts differ from what the voter named (nothing is void) or from what
+    the round froze (all votes are void and the round takes the new packet).
     """
     said = Ballots(decision, rationale, packet, reason, tuple(conditions), return_to, until)
     fresh, voided = _cast(review=review, actor=actor, said=said, now=now)

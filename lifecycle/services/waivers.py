@@ -17,7 +17,7 @@ from projects.permissions import Action, require
 def waive_check(*, check: Check, actor: Actor, reason: str, until: date, now: datetime) -> Waiver:
     """Go without a check until a day.
 
-    A required check needs two different gatekeepers: the first call opens the waiver, the second grants it as it was opened.
+    A required check needs two different gatekeepers: the first call opens the waiver, the second grants it as it is.
     At lean, and for an optional check, one is enough. Raises AlreadyWaived, StageClosed, WaiverNeedsSecond.
     """
     require(actor, Action.WAIVE, check.stage.project)

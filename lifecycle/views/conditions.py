@@ -58,7 +58,7 @@ def extend_condition(request: PageRequest, pk: int) -> HttpResponse:
 def _gate(condition: Condition) -> Stage:
     """The latest iteration of the gate that set the condition."""
     stage = condition.review.stage
-    stages = Stage.objects.latest().with_process().select_related("process__template_version")
+    stages = Stage.objects.newest().with_process().select_related("process__template_version")
     return stages.get(process=stage.process_id, key=stage.key)
 
 

@@ -15,18 +15,18 @@ from common import clock
 from common.errors import DomainError
 from common.forms import refuse
 from common.texts import localised
+from library.selectors import lessons_for
 from lifecycle import selectors, services
 from lifecycle.errors import PacketChanged
 from lifecycle.forms import AskForm, ConditionForms, VoteForm
 from lifecycle.models import GateReview, Stage
 from lifecycle.views import shown
 from lifecycle.views.panels import condition_options, panel, stages_back
-from library.selectors import lessons_for
 from risks.models import Risk
 
 
 def stage_seen(request: PageRequest, key: str, stage: str) -> Stage:
-    stages = Stage.objects.visible_to(request.actor).of_project(key).latest().with_process()
+    stages = Stage.objects.visible_to(request.actor).of_project(key).newest().with_process()
     return get_object_or_404(
         stages.select_related("process__template_version", "process__project__portfolio"), key=stage
     )
@@ -116,9 +116,7 @@ def gate_context(request: PageRequest, stage: Stage, *, now: datetime) -> dict[s
         {"passed": "pass", "closed": "stale"}.get(stage.state, answer.verdict.value) if over else answer.verdict.value
     )
     frozen = {row["key"]: row["state"] for row in last.basis["checks"]} if over and last else {}
-    risks = (
-        Risk.objects.filter(project=project).open().with_score().with_acceptance(today).order_by("-current_score")[:8]
-    )
+    risks = Risk.objects.filter(project=project).open().with_acceptance(today).worst_first()[:8]
     return {
         "project": project,
         "stage": stage,

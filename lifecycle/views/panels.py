@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from accounts.actor import Actor
@@ -50,7 +51,7 @@ def panel(
         roles = take_seat(review, actor, now=now, authors=authors(answer.facts))
     except DomainError as refusal:
         return shown | {"refusal": str(refusal), "may": _who_may(review)}
-    outside = not Membership.objects.filter(project=stage.project, user_id=actor.user_id, team=True).exists()
+    outside = not Membership.objects.filter(project=stage.project, user=actor.user, team=True).exists()
     return shown | _ballot(stage, review, answer, votes, roles, form, conditions, outside)
 
 
@@ -67,11 +68,8 @@ def _without_round(stage: Stage, answer: Readiness, actor: Actor) -> dict[str, A
     if answer.ready:
         return title | {"ask": {"label": _("Ask for the gate"), "url": url, "note": _("All required checks are met.")}}
     left = len(answer.blockers)
-    note = ngettext(
-        "%(n)s thing stands in the way. Asked for all the same, the round may end in a conditional go, a hold, a recycle or a kill.",
-        "%(n)s things stand in the way. Asked for all the same, the round may end in a conditional go, a hold, a recycle or a kill.",
-        left,
-    ) % {"n": left}
+    stands = ngettext("%(n)s thing stands in the way.", "%(n)s things stand in the way.", left) % {"n": left}
+    note = stands + " " + _("Asked for all the same, the round may end in anything but a go.")
     return title | {"ask": {"label": _("Ask despite the blockers"), "url": f"{url}?despite=1", "note": note}}
 
 
@@ -86,15 +84,15 @@ def _about_round(review: GateReview, answer: Readiness, votes: Sequence[Vote], a
         "foot": _("Asked for by %(name)s.") % {"name": review.requested_by.display_name},
     }
     if word:
-        shown["recommendation"] = {"decision": word, "word": DECISIONS[word], "why": WHY[answer.verdict.value]()}
+        shown["recommendation"] = {"decision": word, "word": DECISIONS[word], "why": WHY[answer.verdict.value]}
     return shown
 
 
 WHY = {
-    "pass": lambda: _("because every required check is met"),
-    "fail": lambda: _("because a required check fails"),
-    "stale": lambda: _("because a result is older than what it rests on"),
-    "waiting": lambda: "",
+    "pass": lazy("because every required check is met"),
+    "fail": lazy("because a required check fails"),
+    "stale": lazy("because a result is older than what it rests on"),
+    "waiting": "",
 }
 
 

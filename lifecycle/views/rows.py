@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,8 +15,8 @@ from lifecycle.forms import WaiverForm
 from lifecycle.models import Check, Stage
 from lifecycle.views.marks import ORDER
 from lifecycle.views.shown import check_row
-from projects.permissions import Action, may, roles_of
 from projects.models import Project
+from projects.permissions import Action, may, roles_of
 
 
 def work_groups(answer: Readiness, actor: Actor, stage: Stage, *, frozen: dict[str, str]) -> list[dict[str, Any]]:
@@ -68,34 +69,36 @@ def work_row(
 
 def _offers(one: Assessed, facts: GateFacts, rights: dict[str, Any]) -> dict[str, Any]:
     check, settled = one.check, one.state in SETTLED
-    answer_url, proof_url = reverse("answer-check", args=[check.id]), reverse("attach-proof", args=[check.id])
-    offers: dict[str, Any] = {"answer_url": answer_url}
+    offers: dict[str, Any] = {"answer_url": reverse("answer-check", args=[check.id])}
     if rights["work"] and check.kind == "evidence" and one.state != "not_applicable":
-        offers["drop"] = {"url": proof_url, "target": f"#check-{check.key}", "max_bytes": 25 * 1024 * 1024}
-        if not settled and check.carried == "reverify" and check.proofs:
-            offers["tick"] = {"state": "met", "label": _("The proof still holds")}
-    if rights["work"] and check.kind == "manual":
-        offers["tick"] = (
-            {"state": "open", "label": _("Undo")} if check.answer == "met" else {"state": "met", "label": _("Done")}
-        )
-    if rights["sign"] and check.kind == "approval" and check.item.criterion["role"] in rights["roles"]:
-        offers["tick"] = (
-            {"state": "open", "label": _("Take the signature back")}
-            if check.answer == "met"
-            else {"state": "met", "label": _("Sign")}
-        )
-    if check.kind == "assessment":
-        offers["open"] = {
-            "url": f"/projects/{facts.project_key}/assessments/{check.item.criterion['assessment']}/",
-            "label": _("Open"),
-        }
-    if check.kind == "risk":
-        offers["open"] = {"url": f"/projects/{facts.project_key}/risks/", "label": _("Open the register")}
+        proof_url = reverse("attach-proof", args=[check.id])
+        offers["drop"] = {"url": proof_url, "target": f"#check-{check.key}", "max_bytes": settings.EVIDENCE_MAX_BYTES}
+    if tick := _tick(one, rights):
+        offers["tick"] = dict(zip(("state", "label"), tick, strict=True))
+    if path := _elsewhere(one):
+        offers["open"] = {"url": f"/projects/{facts.project_key}/{path}", "label": _("Open")}
     if rights["waive"] and not settled:
-        offers["waive"] = {
-            "url": reverse("waive-check", args=[check.id]),
-            "form": WaiverForm(auto_id=f"waive-{check.id}-%s"),
-        }
-    if rights["waive"] and check.answer == "not_applicable" and not check.confirmed:
-        offers["confirm_na"] = True
+        form = WaiverForm(auto_id=f"waive-{check.id}-%s")
+        offers["waive"] = {"url": reverse("waive-check", args=[check.id]), "form": form}
+    offers["confirm_na"] = rights["waive"] and check.answer == "not_applicable" and not check.confirmed
     return offers
+
+
+def _tick(one: Assessed, rights: dict[str, Any]) -> tuple[str, str] | None:
+    """The one click on this check: the state it sets, and its label."""
+    check = one.check
+    met = check.answer == "met"
+    if check.kind == "manual" and rights["work"]:
+        return ("open", _("Undo")) if met else ("met", _("Done"))
+    if check.kind == "approval" and rights["sign"] and check.item.criterion["role"] in rights["roles"]:
+        return ("open", _("Take the signature back")) if met else ("met", _("Sign"))
+    if check.kind == "evidence" and rights["work"] and check.carried == "reverify" and check.proofs and not met:
+        return ("met", _("The proof still holds"))
+    return None
+
+
+def _elsewhere(one: Assessed) -> str:
+    """Where a check is worked on that has no answer of its own."""
+    if one.check.kind == "assessment":
+        return f"assessments/{one.check.item.criterion['assessment']}/"
+    return {"risk": "risks/", "metric": "records/"}.get(one.check.kind, "")

@@ -38,10 +38,12 @@ def verdict(
 
 def facts_strip(answer: Readiness, stage: Stage) -> list[dict[str, Any]]:
     facts = answer.facts
+    met = _("%(met)s of %(required)s") % {"met": answer.met, "required": answer.required}
+    level = localised(stage.process.definition.levels[facts.level]["name"])
     strip: list[dict[str, Any]] = [
-        {"strong": _("%(met)s of %(required)s") % {"met": answer.met, "required": answer.required}, "rest": _("required checks met")},
-        {"strong": _("Iteration %(number)s") % {"number": stage.iteration}, "rest": localised(stage.process.definition.levels[facts.level]["name"])},
-    ]  # fmt: skip
+        {"strong": met, "rest": _("required checks met")},
+        {"strong": _("Iteration %(number)s") % {"number": stage.iteration}, "rest": level},
+    ]
     if stage.due_on and stage.ended_at is None:
         late = (facts.today - stage.due_on).days
         words = ngettext("%(n)s day late", "%(n)s days late", late) % {"n": late} if late > 0 else _("on plan")
@@ -76,16 +78,17 @@ def _blocker(blocker: Blocker, place: int, facts: GateFacts) -> dict[str, Any]:
         "number": place,
         "id": f"b{place}",
         "title": wording.title(blocker),
-        "why": localised(about["text"]) if isinstance(about.get("text"), dict) and wording.title(blocker) != localised(about["text"]).rstrip(".。") else "",
+        "why": _why(blocker),
         "fix": wording.detail(blocker),
         "tone": blocker.weight.value,
         "who": about.get("assignee") or about.get("owner") or ", ".join(role_name(role) for role in blocker.who),
         "since": blocker.since.date(),
         "days": max((facts.today - blocker.since.date()).days, 0),
-    }  # fmt: skip
+    }
     if blocker.code == "metric_out_of_limit":
-        better = "higher" if about["operator"] == ">=" else "lower"
-        row["drawing"] = drawing.limit_scale(about["value"], about["limit"], direction=better)
+        row["drawing"] = drawing.limit_scale(
+            about["value"], about["limit"], direction="higher" if about["operator"] == ">=" else "lower"
+        )
     if blocker.code == "risk_open":
         row["action"] = {"label": _("Review the risk"), "url": f"/risks/{about['risk']}/"}
     elif blocker.code == "condition_overdue":
@@ -99,6 +102,13 @@ def _blocker(blocker: Blocker, place: int, facts: GateFacts) -> dict[str, Any]:
             "url": f"/projects/{facts.project_key}/stages/{facts.stage}/#check-{blocker.check}",
         }
     return row
+
+
+def _why(blocker: Blocker) -> str:
+    """The check's own text, where the title does not say it already."""
+    text = blocker.about.get("text")
+    words = localised(text)
+    return "" if isinstance(text, dict) and wording.title(blocker) == words.rstrip(".。") else words
 
 
 def check_groups(answer: Readiness, *, frozen: dict[str, str] | None = None) -> list[dict[str, Any]]:
@@ -120,10 +130,10 @@ def check_row(one: Assessed, facts: GateFacts, state: str) -> dict[str, Any]:
         "text": localised(check.item.text),
         "url": f"/projects/{facts.project_key}/stages/{check.stage}/#check-{check.key}",
         "required": check.required,
-        "evidence": [{"title": proof.title, "url": proof.url or f"/api/v1/evidence/{proof.id}/download/"} for proof in check.proofs],
+        "evidence": [{"title": proof.title, "url": proof.url or download_url(proof.id)} for proof in check.proofs],
         "value": None,
         "tone": {"met": "pass", "not_met": "fail", "stale": "stale"}.get(state, "none"),
-    }  # fmt: skip
+    }
     if check.proofs:
         row |= {"who": check.proofs[0].supplied_by_name, "on": check.proofs[0].supplied_at.date()}
     elif result:
@@ -141,6 +151,10 @@ def check_row(one: Assessed, facts: GateFacts, state: str) -> dict[str, Any]:
     return row
 
 
+def download_url(evidence: int) -> str:
+    return f"/api/v1/evidence/{evidence}/download/"
+
+
 def then_now(review: GateReview | None, rows: Sequence[Difference], answer: Readiness) -> dict[str, Any]:
     """The frozen decision beside today, as `_then_now.html` wants it."""
     if review is None or review.decided_at is None:
@@ -154,11 +168,15 @@ def then_now(review: GateReview | None, rows: Sequence[Difference], answer: Read
             "word": str(DECISIONS[review.decision]),
             "when": _("%(day)s, %(votes)s votes") % {"day": number_day(review.decided_at.date()), "votes": len(votes)},
         },
-        "now": {"verdict": answer.verdict.value, "word": sentence.word, "when": _("today, %(day)s") % {"day": number_day(answer.facts.today)}},
+        "now": {
+            "verdict": answer.verdict.value,
+            "word": sentence.word,
+            "when": _("today, %(day)s") % {"day": number_day(answer.facts.today)},
+        },
         "rows": [_difference(row) for row in rows],
         "unchanged": [localised(one.check.item.text) for one in answer.checks if one.check.key not in changed],
         "said": " ".join(vote.rationale for vote in votes if vote.decision == review.decision and vote.rationale)[:600],
-    }  # fmt: skip
+    }
 
 
 def _difference(row: Difference) -> dict[str, Any]:

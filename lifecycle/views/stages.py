@@ -28,7 +28,10 @@ from projects.permissions import Action, may
 @login_required
 @require_GET
 def stages(request: PageRequest, key: str) -> HttpResponse:
-    """All stages of a project with their plan, state and how many checks are met; earlier iterations below their own."""
+    """All stages of a project with their plan, state and how many checks are met.
+
+    Earlier iterations below their own.
+    """
     rows = list(
         Stage.objects.visible_to(request.actor).of_project(key).with_process().order_by("position", "-iteration")
     )

@@ -6,8 +6,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from accounts.http import PageRequest
-from lifecycle.api.templates import template_shown
 from lifecycle.models import TemplateVersion
+from lifecycle.selectors import template_shown
 
 
 @login_required

@@ -127,11 +127,13 @@ def _out_of_limit(blocker: Blocker) -> str:
     about = blocker.about
     hints = ([about["slice"]] if about["slice"] else []) + ([f"n={about['n']}"] if about["n"] else [])
     hint = f"（{'，'.join(hints)}）" if hints else ""
-    return f"{metric_name(about['metric'])}为 {number(about['value'])}{hint}，限值为{_bound(about['operator'])} {number(about['limit'])}。"
+    limit = f"{_bound(about['operator'])} {number(about['limit'])}"
+    return f"{metric_name(about['metric'])}为 {number(about['value'])}{hint}，限值为{limit}。"
 
 
 def _missing(blocker: Blocker) -> str:
-    return f"{metric_name(blocker.about['metric'])}尚无结果，须{_bound(blocker.about['operator'])} {number(blocker.about['limit'])}。"
+    about = blocker.about
+    return f"{metric_name(about['metric'])}尚无结果，须{_bound(about['operator'])} {number(about['limit'])}。"
 
 
 def _risk(blocker: Blocker) -> str:

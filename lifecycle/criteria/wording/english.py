@@ -54,7 +54,8 @@ def _waiting(readiness: Readiness) -> Sentence:
     count = len(readiness.blockers)
     things = "thing is" if count == 1 else "things are"
     word = f"Waiting for {_word(people)} {'person' if people == 1 else 'people'}."
-    lead = f" {_word(count).capitalize()} {things} still to do between {readiness.facts.project_name} and {_aim(readiness)}: "
+    between = f"between {readiness.facts.project_name} and {_aim(readiness)}"
+    lead = f" {_word(count).capitalize()} {things} still to do {between}: "
     return _with_clauses(word, lead, readiness)
 
 
@@ -128,7 +129,8 @@ def title(blocker: Blocker) -> str:
         case "metric_out_of_limit":
             return f"{metric_name(about['metric'])} {number(about['value'])}, limit {number(about['limit'])}"
         case "metric_missing":
-            return f"{metric_name(about['metric'])} is not measured, needs {_bound(about['operator'])} {number(about['limit'])}"
+            needs = f"{_bound(about['operator'])} {number(about['limit'])}"
+            return f"{metric_name(about['metric'])} is not measured, needs {needs}"
         case "risk_open":
             return f"{about['title']}: {about['level']}, " + (
                 "not rescored" if about["rescore"] else "accepted by nobody"
@@ -147,11 +149,14 @@ def detail(blocker: Blocker) -> str:
 def _out_of_limit(blocker: Blocker) -> str:
     about = blocker.about
     hint = "".join([f" for {about['slice']}" if about["slice"] else "", f" (n = {about['n']})" if about["n"] else ""])
-    return f"{metric_name(about['metric'])} is {number(about['value'])}{hint}; the limit is {_bound(about['operator'])} {number(about['limit'])}."
+    limit = f"{_bound(about['operator'])} {number(about['limit'])}"
+    return f"{metric_name(about['metric'])} is {number(about['value'])}{hint}; the limit is {limit}."
 
 
 def _missing(blocker: Blocker) -> str:
-    return f"No result yet for {_lower(metric_name(blocker.about['metric']))}; it needs {_bound(blocker.about['operator'])} {number(blocker.about['limit'])}."
+    about = blocker.about
+    needs = f"{_bound(about['operator'])} {number(about['limit'])}"
+    return f"No result yet for {_lower(metric_name(about['metric']))}; it needs {needs}."
 
 
 def _risk(blocker: Blocker) -> str:
@@ -203,7 +208,10 @@ DETAILS: dict[str, Callable[[Blocker], str]] = {
 
 
 def _subject(blocker: Blocker) -> str:
-    """What a blocker is about, as a short noun: the metric, the questionnaire, or the check's own text without its full stop."""
+    """What a blocker is about, as a short noun.
+
+    The metric, the questionnaire, or the check's own text without its full stop.
+    """
     if "metric" in blocker.about:
         return metric_name(blocker.about["metric"])
     if "assessment" in blocker.about:
@@ -212,7 +220,10 @@ def _subject(blocker: Blocker) -> str:
 
 
 def _short(blocker: Blocker) -> str:
-    """Two or three words within the sentence: the questionnaire's name, else the check's key, which is written to be read."""
+    """Two or three words within the sentence.
+
+    The questionnaire's name, else the check's key, which is written to be read.
+    """
     if "assessment" in blocker.about:
         return _lower(assessment_name(blocker.about["assessment"]))
     return (blocker.check or "").replace("_", " ")

@@ -87,7 +87,7 @@ def test_health_follows_the_log() -> None:
 
 
 def test_the_recommender_went_twice_through_training_and_evaluation() -> None:
-    rows = Stage.objects.latest().of_project("RECO")
+    rows = Stage.objects.newest().of_project("RECO")
 
     assert {row.key: row.iteration for row in rows if row.iteration > 1} == {"training": 2, "evaluation": 2}
     recycled = GateReview.objects.get(stage__process__project__key="RECO", decision=Decision.RECYCLE)
@@ -97,7 +97,7 @@ def test_the_recommender_went_twice_through_training_and_evaluation() -> None:
 
 def test_the_deferred_check_can_still_be_proved_and_settles_its_condition() -> None:
     condition = Condition.objects.standing().get()
-    check = Stage.objects.latest().of_project("MEDR").get(key="data").checks.get(key=condition.check_key)
+    check = Stage.objects.newest().of_project("MEDR").get(key="data").checks.get(key=condition.check_key)
     owner = Actor.for_user(condition.action.owner)
 
     attach_link(check=check, actor=owner, url="https://docs.example.com/b", title="Hospital B", now=NOW)

@@ -56,7 +56,7 @@ class Scene:
         return Process.objects.select_related("project").get(project__key=self.key)
 
     def stage(self, key: str) -> Stage:
-        return Stage.objects.latest().with_process().of_project(self.key).get(key=key)
+        return Stage.objects.newest().with_process().of_project(self.key).get(key=key)
 
     def check(self, key: str) -> Check:
         rows = Check.objects.select_related("stage__process__project__subject", "assignee")

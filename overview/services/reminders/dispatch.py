@@ -32,9 +32,9 @@ from journal.services import (
 )
 from overview.selectors.due import EVENTS_OF_OPEN_ROUNDS, KINDS, still_due
 from overview.selectors.due_moments import after_quiet, mail_moment
+from overview.services.reminders.insertion import habits_of
 from overview.services.reminders.letters import Line, letter, lines_of
 from overview.services.reminders.post import Envelope, Later, Post, Refused, Unreachable, Unsure, post
-from overview.services.reminders.insertion import habits_of
 from projects.models import Project
 
 # Small, so that several workers share what is due and every right is asked for shortly before its mail leaves.

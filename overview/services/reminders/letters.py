@@ -4,7 +4,6 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email import policy
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -80,7 +79,7 @@ def letter(person: User, notices: Sequence[Notice], lines: Mapping[int, Line], *
     return Envelope(
         sender=sanitize_address(message.from_email, "utf-8"),
         recipient=sanitize_address(person.email, "utf-8"),
-        content=message.message().as_bytes(policy=policy.SMTP),
+        content=b"\r\n".join([*message.message().as_bytes().splitlines(), b""]),
         message=message,
     )
 

@@ -86,6 +86,8 @@ class Smtp:
             return
         try:
             self._backend.open()
+            if self._backend.connection is not None:
+                self._backend.connection.ehlo_or_helo_if_needed()
         except OSError as error:
             self._drop()
             raise Unreachable(str(error)) from error

@@ -1,8 +1,8 @@
 """Texts that content carries in several languages, `{"en": …, "zh": …}`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 
 LANGUAGES = ("en", "zh")
 
@@ -24,3 +24,8 @@ def localised(text: Mapping[str, str] | str | None) -> str:
 def is_fallback(text: Mapping[str, str] | str | None) -> bool:
     """Whether `localised` has to show the other language, so that the page can mark it."""
     return isinstance(text, Mapping) and bool(text) and not text.get(language())
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words one after another, with the reader's own comma."""
+    return pgettext("between the items of a list", ", ").join(str(word) for word in words)

@@ -1,6 +1,6 @@
 """What templates need besides Django's own words: icons, signs, dates, durations and figures as ui.md writes them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -121,6 +121,12 @@ def level_icon(level: str) -> str:
 def localised(text: Mapping[str, str] | str | None) -> str:
     """A text of the content in the reader's language, or in the other one where that is missing."""
     return texts.localised(text)
+
+
+@register.filter
+def listed(words: Iterable[str]) -> str:
+    """Words one after another, with the reader's own comma."""
+    return texts.listed(words)
 
 
 @register.simple_tag

@@ -1,6 +1,6 @@
 """Everything that writes in this room."""
 
-from risks.services.acceptances import ROLES, accept_risk, who_may_accept
+from risks.services.acceptances import ROLES, accept_risk, can_accept, who_may_accept
 from risks.services.assessments import (
     answer_assessment,
     project_questionnaires,
@@ -18,6 +18,7 @@ __all__ = [
     "RiskChange",
     "accept_risk",
     "answer_assessment",
+    "can_accept",
     "close_risk",
     "create_risk",
     "project_questionnaires",

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from accounts.actor import Actor
 from common import content
 from common.errors import PermissionDenied, ValidationFailed
-from common.texts import localised
+from common.texts import listed, localised
 from common.versions import subject as named
 from journal.services import record
 from projects.models import Membership
-from projects.permissions import Action, Standing, require, roles_of, standing
+from projects.permissions import Action, Standing, may, require, roles_of, standing
 from risks.errors import AcceptanceAlreadySigned, RiskClosed
 from risks.models import Acceptance, Risk, RiskState
 
@@ -63,6 +63,11 @@ def who_may_accept(risk: Risk) -> tuple[str, ...]:
     return ROLES if risk.current["level"] in {"high", "critical"} else ()
 
 
+def can_accept(*, risk: Risk, actor: Actor) -> bool:
+    """Whether the actor holds the right, and a role that reaches as high as the risk stands today."""
+    return may(actor, Action.ACCEPT_RISK, risk.project) and bool(_held(risk, actor))
+
+
 def _last_day(until: date | None, now: datetime) -> date:
     if until is None:
         return now.date() + timedelta(days=DEFAULT_DAYS)
@@ -73,17 +78,23 @@ def _last_day(until: date | None, now: datetime) -> date:
 
 def _capacity(risk: Risk, actor: Actor) -> str:
     """In which role the actor accepts. Raises PermissionDenied naming the roles that could."""
+    capacity = _held(risk, actor)
+    if capacity:
+        return capacity
+    words = {"level": risk.current["level"], "roles": _names(ROLES)}
+    detail = _("A %(level)s risk is accepted by: %(roles)s, or the portfolio manager.") % words
+    raise PermissionDenied(detail, missing=list(ROLES))
+
+
+def _held(risk: Risk, actor: Actor) -> str:
+    """The capacity that reaches as high as the risk stands today; "" without one."""
     held = [role for role in ROLES if role in roles_of(actor.person, risk.project)]
     columns = standing(actor, risk.project)
     if Standing.PORTFOLIO_MANAGER in columns:
         return MANAGER
     if held and Standing.DECIDE in columns:
         return held[0] if len(held) == 1 else _missing_half(risk, held)
-    if not who_may_accept(risk):
-        return DECIDER
-    words = {"level": risk.current["level"], "roles": _names(ROLES)}
-    detail = _("A %(level)s risk is accepted by: %(roles)s, or the portfolio manager.") % words
-    raise PermissionDenied(detail, missing=list(ROLES))
+    return "" if who_may_accept(risk) else DECIDER
 
 
 def _missing_half(risk: Risk, held: list[str]) -> str:
@@ -139,4 +150,4 @@ def _to_tell(risk: Risk, row: Acceptance) -> dict[int, str]:
 
 
 def _names(roles: Iterable[str]) -> str:
-    return ", ".join(localised(content.roles()[role]["name"]) for role in roles)
+    return listed(localised(content.roles()[role]["name"]) for role in roles)

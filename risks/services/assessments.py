@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.actor import Actor
 from common import content
 from common.errors import FieldError, PermissionDenied, ValidationFailed
-from common.texts import localised
+from common.texts import listed, localised
 from common.versions import bump, check
 from common.versions import subject as named
 from journal.services import record
@@ -212,7 +212,7 @@ def _signers(row: Assessment) -> dict[int, str]:
 
 
 def _names(roles: Iterable[str]) -> str:
-    return ", ".join(localised(content.roles()[role]["name"]) for role in roles)
+    return listed(localised(content.roles()[role]["name"]) for role in roles)
 
 
 def _record(

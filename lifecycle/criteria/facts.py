@@ -49,10 +49,15 @@ class RiskFact:
     id: int
     title: str
     category: str
-    score: int
+    likelihood: int
+    impact: int
     level: str
     accepted: bool
     scored_at: datetime
+
+    @property
+    def score(self) -> int:
+        return self.likelihood * self.impact
 
 
 @dataclass(frozen=True, slots=True)

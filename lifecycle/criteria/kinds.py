@@ -86,6 +86,8 @@ def risk(check: CheckFacts, facts: GateFacts) -> Finding:
         who=ACCEPTERS if open_ones else facts.responsible[:1],
         title=worst.title,
         score=worst.score,
+        likelihood=worst.likelihood,
+        impact=worst.impact,
         level=worst.level,
         risk=worst.id,
         count=len(open_ones or old),

@@ -26,6 +26,7 @@ from lifecycle.selectors.gates import (
 )
 from lifecycle.selectors.projects import in_stage, owned_by, shown_projects, tagged_with, with_stage
 from lifecycle.selectors.templates import template_shown
+from lifecycle.selectors.trends import trends
 
 __all__ = [
     "Difference",
@@ -60,5 +61,6 @@ __all__ = [
     "subject_of",
     "tagged_with",
     "template_shown",
+    "trends",
     "with_stage",
 ]

@@ -166,8 +166,16 @@ def _risks(projects: list[int], today: date) -> dict[int, list[RiskFact]]:
     found: dict[int, list[RiskFact]] = defaultdict(list)
     for row in Risk.objects.filter(project__in=projects).open().with_acceptance(today):
         accepted: bool = row.accepted  # type: ignore[attr-defined]  # annotated by with_acceptance
-        score, level = row.current["score"], row.current["level"]
-        fact = RiskFact(row.pk, row.display_title, row.category, score, level, accepted, row.scored_at)
+        fact = RiskFact(
+            id=row.pk,
+            title=row.display_title,
+            category=row.category,
+            likelihood=row.current_likelihood,
+            impact=row.current_impact,
+            level=row.current["level"],
+            accepted=accepted,
+            scored_at=row.scored_at,
+        )
         found[row.project_id].append(fact)
     return found
 

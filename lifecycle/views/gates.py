@@ -125,8 +125,8 @@ def gate_context(request: PageRequest, stage: Stage, *, now: datetime) -> dict[s
         "verdict": shown.verdict(
             sentence, tone, question=localised(stage.definition.question), facts=shown.facts_strip(answer, stage)
         ),
-        "blockers": [] if over else shown.blockers(answer, request.actor, project),
-        "groups": shown.check_groups(answer, frozen=frozen),
+        "blockers": [] if over else shown.blockers(answer, last),
+        "groups": shown.check_groups(answer, frozen=frozen, trends=selectors.trends(stage, answer)),
         "counts": {"required": answer.required, "met": answer.met},
         "tn": shown.then_now(last, rows, answer),
         "panel": panel(stage, review, answer, request.actor, now=now),
@@ -134,7 +134,7 @@ def gate_context(request: PageRequest, stage: Stage, *, now: datetime) -> dict[s
         "conditions": [condition for one in rounds for condition in one.conditions.all()],
         "risks": risks,
         "lessons": lessons_for(project, stage.key),
-        "mini": shown.mini(stage),
+        "mini": shown.mini(stage, tone),
         "tab": "stages",
     }
 

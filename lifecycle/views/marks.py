@@ -40,6 +40,9 @@ CLOSES = {
 }
 
 
+LEVELS = {"low": _("low"), "medium": _("medium"), "high": _("high"), "critical": _("critical")}
+
+
 def number(value: float) -> str:
     """At most six significant digits: 9.4, 1420."""
     return f"{value:.6g}"

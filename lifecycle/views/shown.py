@@ -6,15 +6,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.actor import Actor
 from common import drawing
 from common.texts import localised
 from lifecycle.criteria import Assessed, Blocker, CheckState, GateFacts, Readiness, wording
 from lifecycle.criteria.wording.shapes import role_name
 from lifecycle.models import GateReview, Stage
 from lifecycle.selectors import Difference
-from lifecycle.views.marks import ACTIONS, DECISIONS, ORDER, STATES, number
-from projects.models import Project
+from lifecycle.views.marks import ACTIONS, DECISIONS, LEVELS, ORDER, STATES, number
 
 
 def verdict(
@@ -67,12 +65,14 @@ def number_day(day: Any) -> str:
     return str(spelled(day, day))
 
 
-def blockers(answer: Readiness, actor: Actor, project: Project) -> list[dict[str, Any]]:
-    facts = answer.facts
-    return [_blocker(blocker, place, facts) for place, blocker in enumerate(answer.blockers, 1)]
+def blockers(answer: Readiness, last: GateReview | None) -> list[dict[str, Any]]:
+    """The rows b1, b2, … with a drawing where there is a figure; `last` gives the value of the last decision."""
+    before = {row["key"]: row["value"] for row in last.basis["checks"]} if last else {}
+    rows = enumerate(answer.blockers, 1)
+    return [_blocker(blocker, place, answer.facts, before.get(blocker.check)) for place, blocker in rows]
 
 
-def _blocker(blocker: Blocker, place: int, facts: GateFacts) -> dict[str, Any]:
+def _blocker(blocker: Blocker, place: int, facts: GateFacts, before: float | None) -> dict[str, Any]:
     about = blocker.about
     row: dict[str, Any] = {
         "number": place,
@@ -85,23 +85,38 @@ def _blocker(blocker: Blocker, place: int, facts: GateFacts) -> dict[str, Any]:
         "since": blocker.since.date(),
         "days": max((facts.today - blocker.since.date()).days, 0),
     }
-    if blocker.code == "metric_out_of_limit":
-        row["drawing"] = drawing.limit_scale(
-            about["value"], about["limit"], direction="higher" if about["operator"] == ">=" else "lower"
-        )
-    if blocker.code == "risk_open":
-        row["action"] = {"label": _("Review the risk"), "url": f"/risks/{about['risk']}/"}
-    elif blocker.code == "condition_overdue":
-        row["drawing"] = drawing.timeline(about["set_on"], about["due_on"], facts.today)
-        row["action"] = {"label": _("Open the condition"), "url": f"#condition-{about['condition']}"}
-    elif "assessment" in about:
-        row["action"] = {"label": _("Open"), "url": f"/projects/{facts.project_key}/assessments/{about['assessment']}/"}
-    elif blocker.check:
-        row["action"] = {
-            "label": str(ACTIONS[blocker.kind]),
-            "url": f"/projects/{facts.project_key}/stages/{facts.stage}/#check-{blocker.check}",
-        }
+    row |= _drawn(blocker, facts, before) | _action(blocker, facts)
     return row
+
+
+def _drawn(blocker: Blocker, facts: GateFacts, before: float | None) -> dict[str, Any]:
+    """The picture beside a blocker: value against limit, the 5 by 5, or the line past its day."""
+    about = blocker.about
+    if blocker.code == "metric_out_of_limit":
+        better: drawing.Direction = "higher" if about["operator"] == ">=" else "lower"
+        return {"drawing": drawing.limit_scale(about["value"], about["limit"], before, better)}
+    if blocker.code == "risk_open":
+        score = {"text": f"{about['score']}, {LEVELS[about['level']]}", "sub": "", "limit": ""}
+        return {"drawing": drawing.risk_grid(about["likelihood"], about["impact"]), "score": score}
+    if blocker.code == "condition_overdue":
+        return {"drawing": drawing.timeline(about["set_on"], about["due_on"], facts.today)}
+    return {}
+
+
+def _action(blocker: Blocker, facts: GateFacts) -> dict[str, Any]:
+    """The one thing to do about a blocker, as a link to where it is done."""
+    about, project = blocker.about, f"/projects/{facts.project_key}"
+    if blocker.code == "risk_open":
+        return {"action": {"label": _("Review the risk"), "url": f"/risks/{about['risk']}/"}}
+    if blocker.code == "condition_overdue":
+        closes = _("Closes when its check is met, or when a gatekeeper closes or extends it.")
+        return {"fix": closes, "action": {"label": _("Open"), "url": f"#condition-{about['condition']}"}}
+    if "assessment" in about:
+        return {"action": {"label": _("Open"), "url": f"{project}/assessments/{about['assessment']}/"}}
+    if blocker.check:
+        url = f"{project}/stages/{facts.stage}/#check-{blocker.check}"
+        return {"action": {"label": str(ACTIONS[blocker.kind]), "url": url}}
+    return {}
 
 
 def _why(blocker: Blocker) -> str:
@@ -111,15 +126,24 @@ def _why(blocker: Blocker) -> str:
     return "" if isinstance(text, dict) and wording.title(blocker) == words.rstrip(".。") else words
 
 
-def check_groups(answer: Readiness, *, frozen: dict[str, str] | None = None) -> list[dict[str, Any]]:
+def check_groups(answer: Readiness, *, frozen: dict[str, str], trends: dict[str, list[float]]) -> list[dict[str, Any]]:
     """Checks by state, as `_check_groups.html` wants them; more than twelve met ones are folded."""
-    states = {one.check.key: (frozen or {}).get(one.check.key, one.state.value) for one in answer.checks}
+    states = {one.check.key: frozen.get(one.check.key, one.state.value) for one in answer.checks}
     groups = []
     for state in ORDER:
-        rows = [check_row(one, answer.facts, state) for one in answer.checks if states[one.check.key] == state]
+        mine = [one for one in answer.checks if states[one.check.key] == state]
+        rows = [check_row(one, answer.facts, state) | _trend(one, trends) for one in mine]
         if rows:
             groups.append({"state": state, "checks": rows, "folded": state == CheckState.MET and len(rows) > 12})
     return groups
+
+
+def _trend(one: Assessed, trends: dict[str, list[float]]) -> dict[str, Any]:
+    points = trends.get(one.check.key, [])
+    if len(points) < 2:
+        return {}
+    better: drawing.Direction = "higher" if one.check.item.criterion["operator"] == ">=" else "lower"
+    return {"spark": drawing.sparkline(points, one.check.limit, direction=better)}
 
 
 def check_row(one: Assessed, facts: GateFacts, state: str) -> dict[str, Any]:
@@ -175,22 +199,24 @@ def then_now(review: GateReview | None, rows: Sequence[Difference], answer: Read
         },
         "rows": [_difference(row) for row in rows],
         "unchanged": [localised(one.check.item.text) for one in answer.checks if one.check.key not in changed],
-        "said": " ".join(vote.rationale for vote in votes if vote.decision == review.decision and vote.rationale)[:600],
+        "said": " ".join(dict.fromkeys(vote.rationale for vote in votes if vote.decision == review.decision)),
     }
 
 
 def _difference(row: Difference) -> dict[str, Any]:
-    words = {"met": _("now met"), "better": _("better, still out"), "worse": _("worse"), "other": _("changed")}
-    tones = {"met": "pass", "better": "stale", "worse": "fail", "other": "none"}
-    marks = {"met": "met", "better": "up", "worse": "fail", "other": ""}
-    return {
-        "what": row.text,
-        "then": _state_and_value(row.then),
-        "now": _state_and_value(row.now),
-        "tone": tones[row.change],
-        "change": words[row.change],
-        "mark": marks[row.change],
-    }
+    still_met = row.now["state"] == "met"
+    tone = {"met": "pass", "better": "pass" if still_met else "stale", "worse": "fail", "other": "none"}[row.change]
+    mark = {"met": "met", "better": "up", "worse": "fail", "other": ""}[row.change]
+    then, now = _state_and_value(row.then), _state_and_value(row.now)
+    return {"what": row.text, "then": then, "now": now, "tone": tone, "change": _change(row), "mark": mark}
+
+
+def _change(row: Difference) -> str:
+    then, now = row.then.get("value"), row.now.get("value")
+    if then is not None and now is not None and row.change in {"better", "worse"}:
+        by = number(abs(now - then))
+        return _("better by %(by)s") % {"by": by} if row.change == "better" else _("worse by %(by)s") % {"by": by}
+    return {"met": _("now met"), "better": _("better"), "worse": _("worse"), "other": _("changed")}[row.change]
 
 
 def _state_and_value(row: Any) -> str:
@@ -198,10 +224,10 @@ def _state_and_value(row: Any) -> str:
     return f"{number(row['value'])} {state.lower()}" if row.get("value") is not None else state
 
 
-def mini(stage: Stage) -> dict[str, Any]:
+def mini(stage: Stage, tone: str) -> dict[str, Any]:
     """The eight dashes beside the breadcrumb: stages before this one, this one, those to come."""
     count = len(stage.process.definition.stages)
-    marks = ["done"] * (stage.position - 1) + ["now"] + [""] * (count - stage.position)
+    marks = ["done"] * (stage.position - 1) + [f"now eg-{tone}"] + [""] * (count - stage.position)
     return {
         "label": _("Stage %(position)s of %(count)s") % {"position": stage.position, "count": count},
         "marks": marks,

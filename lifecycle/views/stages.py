@@ -110,7 +110,7 @@ def render_stage(
         "groups": work_groups(answer, request.actor, stage, frozen=selectors.frozen_states(stage)),
         "may_plan": may(request.actor, Action.EDIT_PROJECT, project),
         "form": form or StagePlanForm(initial=plan),
-        "mini": shown.mini(stage),
+        "mini": shown.mini(stage, answer.verdict.value),
         "today": today,
         "tab": "stages",
     }

@@ -121,12 +121,12 @@ def test_proof_that_a_loop_carried_over_wants_a_second_look():
 
 
 def risk(**changes) -> RiskFact:
-    return replace(RiskFact(1, "Bias", "ethical", 20, "critical", False, NOW - timedelta(days=9)), **changes)
+    return replace(RiskFact(1, "Bias", "ethical", 4, 5, "critical", False, NOW - timedelta(days=9)), **changes)
 
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
-    [({}, "risk_open"), ({"accepted": True}, ""), ({"category": "legal"}, ""), ({"score": 9, "level": "medium"}, "")],
+    [({}, "risk_open"), ({"accepted": True}, ""), ({"category": "legal"}, ""), ({"likelihood": 3, "impact": 3, "level": "medium"}, "")],
 )
 def test_a_risk_check_reads_category_level_and_acceptance(changes, expected):
     facts = gate("evaluation", check("evaluation", "ethical_risks"), risks=(risk(**changes),))
@@ -135,7 +135,7 @@ def test_a_risk_check_reads_category_level_and_acceptance(changes, expected):
 
 
 def test_maintenance_wants_risks_scored_within_ninety_days():
-    old = risk(score=2, level="low", scored_at=NOW - timedelta(days=91))
+    old = risk(likelihood=1, impact=2, level="low", scored_at=NOW - timedelta(days=91))
 
     assert code_of(gate("maintenance", check("maintenance", "risks_rescored"), risks=(old,))) == "risk_open"
 

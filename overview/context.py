@@ -1,18 +1,30 @@
 """What the frame around every page shows: who is here, what waits, which projects are pinned."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property, partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.actor import Actor
 from accounts.models import Theme, User
 from common import clock
+from overview.selectors.matrix import outlook_of
+from overview.selectors.outlooks import chip, managed_by
+from overview.selectors.story import teller
+from overview.selectors.work import owed_counts, seats_of
+from projects.models import Project
 
 THEME_COOKIE = "theme"
+PINS = 5
 PROFILE = "/profile/"
 # Address, name, icon, second key after `g`. Addresses are the product's contract; their views live in many rooms.
 PLACES = (
@@ -62,8 +74,10 @@ class Pinned:
     current: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shell:
+    """`ask` is called once, and only where the sidebar is drawn: fragments and errors ask the database nothing."""
+
     today: date
     theme: str
     path: str = "/"
@@ -71,10 +85,25 @@ class Shell:
     user_name: str = ""
     single_keys: bool = True
     organisation: str = ""
-    counts: Counts = field(default_factory=Counts)
-    pinned: tuple[Pinned, ...] = ()
+    ask: Callable[[], tuple[Counts, tuple[Pinned, ...]]] = lambda: (Counts(), ())
     home_url: str = "/"
     search_url: str = "/search/"
+
+    @cached_property
+    def asked(self) -> tuple[Counts, tuple[Pinned, ...]]:
+        try:
+            return self.ask()
+        except DatabaseError:
+            # The page that tells of a lost database has the same frame.
+            return Counts(), ()
+
+    @property
+    def counts(self) -> Counts:
+        return self.asked[0]
+
+    @property
+    def pinned(self) -> tuple[Pinned, ...]:
+        return self.asked[1]
 
     @property
     def on_profile(self) -> bool:
@@ -93,19 +122,22 @@ class Shell:
         return [Place(url, name, icon, key, current=self.path.startswith(url)) for url, name, icon, key in SHARED]
 
 
-def shell(request: HttpRequest) -> dict[str, Shell]:
-    """Asks the database nothing for a visitor who has not signed in."""
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Asks the database nothing for a visitor who has not signed in, but for the demo's story before the sign-in."""
     now = clock.now()
     # An error page may be drawn before any middleware ran.
     user = getattr(request, "user", None)
     if isinstance(user, User):
-        return {"shell": _of_person(user, request.path, now)}
+        return {"shell": _of_person(user, request, now)}
     cookie = request.COOKIES.get(THEME_COOKIE, "")
     theme = cookie if cookie in Theme.values else Theme.AUTO.value
-    return {"shell": Shell(today=now.date(), theme=theme, path=request.path)}
+    frame = Shell(today=now.date(), theme=theme, path=request.path)
+    # Called by the template that shows it, and by no other.
+    return {"shell": frame, "story": partial(teller, now.date())} if settings.DEMO else {"shell": frame}
 
 
-def _of_person(user: User, path: str, now: datetime) -> Shell:
+def _of_person(user: User, request: HttpRequest, now: datetime) -> Shell:
+    path = request.path
     return Shell(
         today=now.astimezone(ZoneInfo(user.timezone)).date(),
         theme=user.theme,
@@ -114,4 +146,20 @@ def _of_person(user: User, path: str, now: datetime) -> Shell:
         user_name=user.display_name,
         single_keys=user.single_keys,
         organisation=_("Organisation"),
+        ask=partial(_waiting, Actor.for_user(user), request, now),
     )
+
+
+def _waiting(actor: Actor, request: HttpRequest, now: datetime) -> tuple[Counts, tuple[Pinned, ...]]:
+    """The numbers and the projects of the sidebar: at most four queries."""
+    seats = seats_of(actor)
+    numbers = owed_counts(actor, seats, now)
+    # My work has just counted its rows; two counts could disagree.
+    work = getattr(request, "work_count", numbers.work)
+    projects = [seat.project for seat in seats[:PINS]] or managed_by(actor, PINS)
+    return Counts(work, numbers.unread), tuple(_pin(project, request.path) for project in projects)
+
+
+def _pin(project: Project, path: str) -> Pinned:
+    shown, url = chip(project, outlook_of(project)), f"/projects/{project.key}/"
+    return Pinned(project.key, project.display_name, shown.verdict, shown.text, url, current=path.startswith(url))

@@ -25,7 +25,15 @@ class Outlook(models.Model):
     stage = models.CharField(max_length=40)
     required = models.PositiveSmallIntegerField(default=0)
     met = models.PositiveSmallIntegerField(default=0)
+    # A row a blocker, `{"check", "kind", "code", "weight", "who", "assignee"}`: figures, chips, whose work it is; the
+    # words are made when shown. `optional`: the same of open optional checks that have somebody's name on them.
     blockers = models.JSONField(default=list)
+    optional = models.JSONField(default=list)
+    # Go-live as planned and as it looks today; `live_on` once that gate was passed. Days between the first two: `slip`.
+    planned_on = models.DateField(null=True)
+    forecast_on = models.DateField(null=True)
+    live_on = models.DateField(null=True)
+    slip = models.PositiveIntegerField(default=0)
 
     objects = OutlookQuerySet.as_manager()
 

@@ -1,0 +1,63 @@
+"""The form that starts a project."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from common import content
+from common.forms import LineField, TextField
+from common.texts import localised
+from lifecycle.models import ProcessTemplate
+from lifecycle.models.definition import LEVELS
+from overview.forms.filters import LEVEL_NAMES
+from projects.models import Visibility
+
+
+def templates() -> list[tuple[str, str]]:
+    """Published templates by key, the default first."""
+    rows = (
+        ProcessTemplate.objects.filter(versions__published_at__isnull=False).distinct().order_by("-is_default", "key")
+    )
+    return [(row.key, template_name(row.key)) for row in rows]
+
+
+def template_name(key: str) -> str:
+    """The name of a built-in template; others go by their key."""
+    documents = {document["key"]: document for document in map(content.document, ("eight-stage", "six-step"))}
+    return localised(documents[key]["name"]) if key in documents else key
+
+
+def tags() -> list[tuple[str, str]]:
+    return [(key, localised(tag["name"])) for key, tag in content.tags().items()]
+
+
+class NewProjectForm(forms.Form):
+    """Key, name and objective; process, level and tags apply at once, unconfirmed until legal or risk confirms them."""
+
+    name = LineField(label=_("Name"), max_length=120)
+    key = forms.RegexField(
+        r"\A[A-Z0-9]{2,10}\Z",
+        label=_("Key"),
+        help_text=_("2 to 10 capital letters and digits, as in RECO. It stands in every address and never changes."),
+        error_messages={"invalid": _("2 to 10 capital letters and digits.")},
+    )
+    objective = TextField(
+        label=_("Objective"), max_length=4000, help_text=_("What gets better, for whom, and how one will see it.")
+    )
+    template = forms.ChoiceField(label=_("Process"), choices=templates)
+    level = forms.ChoiceField(
+        label=_("Level"), choices=[(level, LEVEL_NAMES[level]) for level in LEVELS], initial="standard"
+    )
+    tags = forms.MultipleChoiceField(
+        label=_("What holds for it"),
+        choices=tags,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("Each adds the checks that this calls for."),
+    )
+    visibility = forms.ChoiceField(label=_("Who sees it"), choices=Visibility.choices, initial=Visibility.INTERNAL)
+
+    def fields_given(self) -> dict[str, Any]:
+        """What the service takes."""
+        return dict(self.cleaned_data)

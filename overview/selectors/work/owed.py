@@ -1,0 +1,138 @@
+"""Whose work it is: one rule, for the rows of my work and for the number beside it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from accounts.actor import Actor
+from accounts.models import User
+from journal.models import Notice
+from lifecycle.models import Answer, Check, CheckEvidence, GateReview, Stage
+from lifecycle.models.process import CURRENT
+from overview.selectors.outlooks import RUNNING
+from overview.selectors.portfolio import acceptable_by
+from projects.models import Action, Membership, Project
+from risks.models import Risk
+
+# What a project's own facts clear: nobody's name stands on a pause, and risks are accepted one by one.
+NOBODYS = frozenset({"project", "risk", "condition"})
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A person's place in one running project: access and functional roles."""
+
+    project: Project
+    owner: bool
+    makes: bool
+    works: bool
+    roles: frozenset[str]
+
+
+def seats_of(actor: Actor) -> list[Seat]:
+    """The running projects this person is a member of, with their memos. Two queries."""
+    rows = (
+        Membership.objects.visible_to(actor)
+        .filter(user_id=actor.user_id, project__state__in=RUNNING)
+        .select_related("project__outlook")
+        .prefetch_related("functions")
+        .order_by("-owner", "project__key")
+    )
+    return [
+        Seat(
+            project=row.project,
+            owner=row.owner,
+            makes=row.owner or row.contribute,
+            works=row.owner or row.contribute or row.decide,
+            roles=frozenset(row.roles),
+        )
+        for row in rows
+    ]
+
+
+def is_mine(owed: Mapping[str, Any], user_id: int | None, seat: Seat) -> bool:
+    """A check is the person's whose name is on it; without a name, and for signatures, the role's that must act."""
+    if owed["kind"] in NOBODYS or not seat.works:
+        return False
+    if owed["kind"] in {"approval", "assessment"}:
+        return bool(seat.roles.intersection(owed["who"]))
+    if owed["assignee"]:
+        return bool(owed["assignee"] == user_id)
+    return bool(seat.roles.intersection(owed["who"]))
+
+
+def owed_by_memo(seats: Iterable[Seat], user_id: int | None) -> int:
+    """How many checks of current gates are this person's work, by the memos."""
+    found = 0
+    for seat in seats:
+        outlook = getattr(seat.project, "outlook", None)
+        if outlook is not None:
+            found += sum(is_mine(owed, user_id, seat) for owed in [*outlook.blockers, *outlook.optional])
+    return found
+
+
+def votes_to_give(actor: Actor) -> "QuerySet[GateReview]":
+    return GateReview.objects.visible_to(actor).waiting_on(actor)
+
+
+def actions_of(actor: Actor) -> "QuerySet[Action]":
+    """Open actions, conditions among them, in running projects."""
+    return Action.objects.visible_to(actor).open().filter(owner_id=actor.user_id, project__state__in=RUNNING)
+
+
+def risks_to_accept(actor: Actor, today: date) -> "QuerySet[Risk]":
+    """With `gate_due`: the day by which somebody has to decide about it."""
+    gate = Stage.objects.current().filter(process__project=OuterRef("project"))
+    return (
+        acceptable_by(actor, today)
+        .filter(project__in=Project.objects.visible_to(actor).filter(state__in=RUNNING))
+        .annotate(gate_due=Subquery(gate.values("due_on")[:1]))
+    )
+
+
+def checks_ahead(actor: Actor) -> "QuerySet[Check]":
+    """What has one's name on it in later stages: open, and for a person to answer."""
+    proved = CheckEvidence.objects.filter(check_row=OuterRef("pk"), evidence__withdrawn_at=None)
+    rows = Check.objects.visible_to(actor).filter(
+        assignee_id=actor.user_id,
+        answer__in=[Answer.OPEN, Answer.NOT_MET],
+        kind__in=["manual", "evidence"],
+        stage__superseded=False,
+        stage__ended_at=None,
+        stage__process__project__state__in=RUNNING,
+    )
+    return rows.exclude(stage__state__in=[*CURRENT]).exclude(Exists(proved))
+
+
+@dataclass(frozen=True, slots=True)
+class OwedCounts:
+    work: int
+    unread: int
+
+
+def owed_counts(actor: Actor, seats: Iterable[Seat], now: datetime) -> OwedCounts:
+    """The numbers of the sidebar. One query beside that of the seats."""
+    unread = Notice.objects.of(actor.user_id or 0).unread(now)
+    numbers = (
+        User.objects.active()
+        .filter(pk=actor.user_id)
+        .values_list(
+            _number(votes_to_give(actor)),
+            _number(actions_of(actor)),
+            _number(risks_to_accept(actor, now.date())),
+            _number(checks_ahead(actor)),
+            _number(unread),
+        )
+        .first()
+    ) or (0, 0, 0, 0, 0)
+    return OwedCounts(sum(numbers[:4]) + owed_by_memo(seats, actor.user_id), numbers[4])
+
+
+def _number(rows: "QuerySet[Any]") -> Coalesce:
+    """How many rows there are, as a value within another query."""
+    counted = rows.order_by().annotate(all=Value(1)).values("all").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

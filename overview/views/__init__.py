@@ -1,0 +1,22 @@
+from overview.views.demo import dismiss, make_token, watch
+from overview.views.portfolio import portfolio_page
+from overview.views.projects import new_project, project_list, project_page
+from overview.views.risk_list import risk_list
+from overview.views.search import search_page
+from overview.views.work import answer, finish, my_work, prove
+
+__all__ = [
+    "answer",
+    "dismiss",
+    "finish",
+    "make_token",
+    "my_work",
+    "new_project",
+    "portfolio_page",
+    "project_list",
+    "project_page",
+    "prove",
+    "risk_list",
+    "search_page",
+    "watch",
+]

@@ -1,0 +1,103 @@
+"""Monday's page: where every project stands, and the five questions."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from accounts.http import PageRequest
+from common.templatetags.eightgate import percent_of
+from lifecycle.models import ProcessTemplate
+from lifecycle.models.definition import Definition
+from lifecycle.models.templates import definition_of
+from overview.forms.filters import link, words
+from overview.selectors import monday, portfolio
+from overview.selectors.drawings import heat_map, move_chart, reached_bars
+from overview.selectors.matrix import columns, matrix_rows, short_name
+from overview.selectors.outlooks import behind
+from overview.selectors.project.headline import short_sum
+from overview.views.asked import Asked, asked, counted, pager
+from overview.views.files import matrix_csv
+from overview.views.questions import (
+    elsewhere,
+    headline,
+    health_links,
+    menus,
+    questions,
+    risk_links,
+    running,
+    state_links,
+)
+
+
+@login_required
+@require_GET
+def portfolio_page(request: PageRequest) -> HttpResponseBase:
+    """Figures, matrix and lists of one set of projects; `?format=csv` gives the matrix as a file."""
+    given = asked(request)
+    definition = _definition(given)
+    rows = portfolio.furthest_first(given.rows)
+    in_matrix = rows.filter(process__template_key=definition.key) if definition else rows.none()
+    if request.GET.get("format") == "csv":
+        return matrix_csv(in_matrix, given.today)
+    figures = portfolio.figures(given.rows, actor=request.actor, today=given.today)
+    shown = list(in_matrix[given.page.offset : given.page.offset + given.page.limit])
+    total = counted(in_matrix, len(shown), given.page)
+    stages = definition.stages if definition else ()
+    context = {
+        "figures": figures,
+        "columns": [
+            (column, link(running(request.GET), stage=column.key)) for column in columns(figures.squares, stages)
+        ],
+        "rows": matrix_rows(shown),
+        "total": total,
+        "pager": pager(given.page, len(shown), total, request.GET),
+        "elsewhere": elsewhere(definition, total, figures, request.GET),
+        "words": words(given.page, request.GET),
+        "menus": menus(request),
+        "csv": link(request.GET, to="/portfolio/", format="csv"),
+        "behind": behind(given.rows, given.today).count() if figures.projects else 0,
+        **_lists(given, definition, figures, request),
+    }
+    return render(request, "overview/portfolio.html", context)
+
+
+def _lists(
+    given: Asked, definition: Definition | None, figures: portfolio.Figures, request: PageRequest
+) -> dict[str, object]:
+    """Headline, questions, and the lists and drawings below the matrix."""
+    risks = portfolio.risk_map(given.rows, today=given.today)
+    moves = monday.moves(given.rows)
+    waiting = monday.decisions(given.rows, request.actor, given.today)
+    return {
+        "headline": headline(figures, waiting, request.GET),
+        "questions": questions(figures, risks, moves, given, request),
+        "decisions": waiting,
+        "moves": moves,
+        "move_chart": move_chart(moves, given.today),
+        "risks": risks,
+        "heat": heat_map(risks.cells, lambda **cell: link(request.GET, to="/portfolio/risks/", **cell)),
+        "risk_links": risk_links(request.GET),
+        "health": health_links(figures, request.GET),
+        "states": state_links(given, request.GET),
+        "reached": _reached(given, definition),
+        "money": [
+            (one, percent_of(one.spent, one.planned), short_sum(one.spent), short_sum(one.planned))
+            for one in portfolio.money(given.rows)
+        ],
+    }
+
+
+def _reached(given: Asked, definition: Definition | None) -> tuple[object, ...]:
+    if definition is None:
+        return ()
+    stages = [(stage.position, stage.key, short_name(stage)) for stage in definition.stages if not stage.recurring]
+    return reached_bars(monday.funnel(given.every.filter(process__template_key=definition.key), stages))
+
+
+def _definition(given: Asked) -> Definition | None:
+    """The template whose stages are the columns: the one asked for, else the default."""
+    key = given.page.filters.get("template")
+    templates = ProcessTemplate.objects.filter(key=key) if key else ProcessTemplate.objects.filter(is_default=True)
+    version = templates.values_list("versions", flat=True).order_by("-versions__number").first()
+    return definition_of(version) if version else None

@@ -68,7 +68,7 @@ class Things(APIView):
             "since": day("created_at__date__gte"),
             "after": instant("created_at__gt"),
         },
-        orderings={"username": "username", "made": "created_at"},
+        orderings={"username": "username", "version": "version"},
         default="username",
         search=("username", "name"),
         large=True,

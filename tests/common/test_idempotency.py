@@ -166,7 +166,7 @@ def test_the_sweep_forgets_old_keys(client: APIClient) -> None:
     post(client)
     created = IdempotencyRecord.objects.get().created_at
 
-    assert forget_old_keys(now=created + KEPT) == 0
+    assert forget_old_keys(now=created + KEPT - timedelta(seconds=1)) == 0
     assert forget_old_keys(now=created + KEPT + timedelta(seconds=1)) == 1
 
 

@@ -31,7 +31,7 @@ test: install-dev ## the whole suite on throw-away services, then the core on SQ
 	@$(MAKE) --no-print-directory test-core
 
 test-core: install-dev ## the core suite on the embedded SQLite
-	@env -u DATABASE_URL -u REDIS_URL $(RUN) -m pytest -n $(JOBS) --dist loadgroup -m "core and not bench and not faults" $(ARGS)
+	@env -u DATABASE_URL -u REDIS_URL $(RUN) -m pytest -n $(JOBS) --dist loadgroup -m "core and not bench and (not faults or ci_fault)" $(ARGS)
 
 faults: install-dev ## all fault tests (minutes)
 	@$(RUN) scripts/with_services.py -- $(RUN) -m pytest -m faults $(ARGS)

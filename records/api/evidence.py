@@ -91,8 +91,10 @@ class EvidenceWithdrawal(APIView):
     @idempotent
     def post(self, request: ApiRequest, pk: int) -> Response:
         """It stays readable and counts no more. If-Match or `version` is honoured, not asked for."""
-        rows = Evidence.objects.visible_to(request.actor).select_related("supplied_by")
+        rows = Evidence.objects.visible_to(request.actor).select_related("supplied_by", "project")
         evidence = get_object_or_404(rows, pk=pk)
+        mine = evidence.supplied_by_id == request.actor.user_id
+        require(request.actor, Action.WITHDRAW_EVIDENCE, evidence.project, mine=mine)
         given = read(WithdrawalInput, request)
         careful = "If-Match" in request.headers or "version" in given
         version = expected_version(request) if careful else evidence.version

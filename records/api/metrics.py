@@ -1,4 +1,3 @@
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -9,7 +8,8 @@ from accounts.permissions import ANY
 from common import clock
 from common.api import ListQuery, read
 from common.api.filters import choice, flag, instant, text
-from projects.models import Project
+from projects.api import project_for
+from projects.permissions import Action
 from records import services
 from records.models import MetricDefinition, MetricResult
 from records.serializers import (
@@ -43,7 +43,7 @@ class Metrics(APIView):
     @extend_schema(operation_id="metric_list", parameters=query.parameters, responses=MetricOutput(many=True))
     def get(self, request: ApiRequest, key: str) -> Response:
         """All values of a project, latest first, superseded ones and those of candidates among them."""
-        project = get_object_or_404(Project.objects.visible_to(request.actor), key=key)
+        project = project_for(request.actor, key)
         rows = MetricResult.objects.filter(project=project).select_related("recorded_by")
         return self.query.answer(request, rows, present=shown_results)
 
@@ -51,7 +51,7 @@ class Metrics(APIView):
     @idempotent
     def post(self, request: ApiRequest, key: str) -> Response:
         """Record one value: 201, or 200 when this run reported the same value before."""
-        project = get_object_or_404(Project.objects.visible_to(request.actor), key=key)
+        project = project_for(request.actor, key, Action.WORK)
         now = clock.now()
         given = read(MetricInput, request, now=now)
         result, created = services.push_metric(project=project, actor=request.actor, now=now, **given)

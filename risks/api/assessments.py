@@ -12,7 +12,8 @@ from accounts.idempotency import idempotent
 from common import clock
 from common.api import ListQuery, expected_version, read, tagged
 from common.api.filters import choice, text
-from projects.models import Project
+from projects.api import project_for, row_for
+from projects.permissions import Action
 from risks import services
 from risks.models import Assessment, AssessmentQuerySet, AssessmentState
 from risks.serializers import (
@@ -46,7 +47,7 @@ class Assessments(APIView):
     @extend_schema(operation_id="assessment_list", parameters=query.parameters, responses=AssessmentOutput(many=True))
     def get(self, request: ApiRequest, key: str) -> Response:
         """Latest first."""
-        project = get_object_or_404(Project.objects.visible_to(request.actor), key=key)
+        project = project_for(request.actor, key)
         rows = whole_assessments(Assessment.objects.filter(project=project))
         return self.query.answer(request, rows, present=shown)
 
@@ -54,7 +55,7 @@ class Assessments(APIView):
     @idempotent
     def post(self, request: ApiRequest, key: str) -> Response:
         """Begin an attempt, as a draft. 409 while there is one."""
-        project = get_object_or_404(Project.objects.visible_to(request.actor), key=key)
+        project = project_for(request.actor, key, Action.WORK)
         given = {"answers": {}, **read(AssessmentInput, request)}
         row = services.start_assessment(project=project, actor=request.actor, now=clock.now(), **given)
         return tagged(shown_assessment(row), 201)
@@ -74,7 +75,7 @@ class AssessmentDetail(APIView):
     def patch(self, request: ApiRequest, pk: int) -> Response:
         """Answer; `state` submitted hands it in, with these answers or those it has."""
         rows = whole_assessments(Assessment.objects.visible_to(request.actor))
-        row, now = get_object_or_404(rows, pk=pk), clock.now()
+        row, now = row_for(rows, request.actor, Action.WORK, pk=pk), clock.now()
         version = expected_version(request)
         given = read(AssessmentChangeInput, request, row, partial=True)
         with transaction.atomic():
@@ -98,7 +99,7 @@ class AssessmentSignatures(APIView):
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Sign in a role one holds; the last of the named roles approves it."""
         rows = whole_assessments(Assessment.objects.visible_to(request.actor))
-        row = get_object_or_404(rows, pk=pk)
+        row = row_for(rows, request.actor, Action.SIGN, pk=pk)
         given = read(SignatureInput, request)
         services.sign_assessment(assessment=row, actor=request.actor, now=clock.now(), **given)
         return tagged(shown_assessment(rows.get(pk=pk)), 201)

@@ -12,7 +12,8 @@ from accounts.idempotency import idempotent
 from common import clock
 from common.api import ListQuery, expected_version, read, tagged
 from common.api.filters import choice, flag, text, whole
-from projects.models import Project
+from projects.api import project_for, row_for
+from projects.permissions import Action
 from risks import services
 from risks.models import LEVELS, Acceptance, Category, Risk, RiskQuerySet, RiskState
 from risks.serializers import (
@@ -60,7 +61,7 @@ class Risks(APIView):
     @extend_schema(operation_id="risk_list", parameters=query.parameters, responses=RiskOutput(many=True))
     def get(self, request: ApiRequest, key: str) -> Response:
         """Highest current score first."""
-        project = get_object_or_404(Project.objects.visible_to(request.actor), key=key)
+        project = project_for(request.actor, key)
         rows = whole_risks(Risk.objects.filter(project=project), clock.now())
         return self.query.answer(request, rows, present=shown)
 
@@ -68,7 +69,7 @@ class Risks(APIView):
     @idempotent
     def post(self, request: ApiRequest, key: str) -> Response:
         """Write a risk down; its current score starts as the inherent one."""
-        project = get_object_or_404(Project.objects.visible_to(request.actor), key=key)
+        project = project_for(request.actor, key, Action.WORK)
         given = with_owner(project, read(RiskInput, request))
         risk = services.create_risk(project=project, actor=request.actor, now=clock.now(), **given)
         return tagged(shown_risk(risk), 201)
@@ -89,7 +90,7 @@ class RiskDetail(APIView):
         """Change, score again, close (`state`) or open again. The old scores stay in the journal."""
         now = clock.now()
         rows = whole_risks(Risk.objects.visible_to(request.actor), now)
-        risk = get_object_or_404(rows, pk=pk)
+        risk = row_for(rows, request.actor, Action.WORK, pk=pk)
         version = expected_version(request)
         given = read(RiskChangeInput, request, shown_risk(risk), partial=True)
         change = as_change(risk, with_owner(risk.project, given), request.data)
@@ -115,7 +116,8 @@ class Acceptances(APIView):
     @idempotent
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Accept the risk as it stands today. A critical one is `complete` with the second signature."""
-        risk = get_object_or_404(Risk.objects.visible_to(request.actor).select_related("project"), pk=pk)
+        rows = Risk.objects.visible_to(request.actor).select_related("project")
+        risk = row_for(rows, request.actor, Action.ACCEPT_RISK, pk=pk)
         given = read(AcceptanceInput, request)
         row = services.accept_risk(risk=risk, actor=request.actor, now=clock.now(), **given)
         return Response(shown_acceptance(row), 201)

@@ -59,6 +59,12 @@ class ProjectInput(ProjectDataInput):
     created_at = serializers.DateTimeField(read_only=True)
 
 
+class ProjectUpsert(ProjectInput):
+    """PUT of a project, whose address names the key."""
+
+    key = KeyField(required=False)
+
+
 class ProjectChange(ProjectDataInput):
     """PATCH of a project; template, level and tags move by their own doors."""
 

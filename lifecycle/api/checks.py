@@ -13,6 +13,7 @@ from common.api import ListQuery, StrictJSONParser, StrictMultiPartParser, expec
 from lifecycle import selectors, services
 from lifecycle.models import Check, Waiver
 from lifecycle.serializers import CheckChange, CheckOutput, WaiverInput, WaiverOutput
+from projects.permissions import Action, require
 from records.models import Evidence
 from records.serializers import EvidenceInput, EvidenceOutput, read_evidence, shown_evidence
 
@@ -28,6 +29,7 @@ def check_shown(check: Check) -> dict[str, Any]:
 
 
 def change_check(request: ApiRequest, check: Check) -> Response:
+    require(request.actor, Action.WORK, check.stage.project)
     version = expected_version(request)
     changes = read(CheckChange, request, check_shown(check), partial=True)
     services.answer_check(check=check, actor=request.actor, version=version, now=clock.now(), **changes)
@@ -84,6 +86,7 @@ class CheckProof(APIView):
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Prove the check with a link (JSON) or with a file (multipart, part `file`)."""
         check = get_object_or_404(checks_seen(request), pk=pk)
+        require(request.actor, Action.WORK, check.stage.project)
         now = clock.now()
         given = read_evidence(request, now=now)
         if given.file is None:
@@ -108,6 +111,7 @@ class CheckWaivers(APIView):
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Open a waiver, or grant the one that another gatekeeper opened."""
         check = get_object_or_404(checks_seen(request), pk=pk)
+        require(request.actor, Action.WAIVE, check.stage.project)
         waiver = services.waive_check(check=check, actor=request.actor, now=clock.now(), **read(WaiverInput, request))
         return Response(waiver_shown(waiver), 201)
 

@@ -11,6 +11,7 @@ from common.api import expected_version, read, tagged
 from lifecycle import selectors, services
 from lifecycle.models import Condition
 from lifecycle.serializers import ConditionChange, ConditionOutput, ExtensionInput
+from projects.permissions import Action, require
 
 
 def condition_seen(request: ApiRequest, pk: int) -> Condition:
@@ -31,6 +32,8 @@ class ConditionDetail(APIView):
     def patch(self, request: ApiRequest, pk: int) -> Response:
         """`proposed` by its owner, `met` by a gatekeeper."""
         condition = condition_seen(request, pk)
+        if condition.action.owner_id != request.actor.user_id:
+            require(request.actor, Action.WORK, condition.review.stage.project)
         version = expected_version(request)
         state = read(ConditionChange, request, partial=True).get("state", "proposed")
         act = services.close_condition if state == "met" else services.propose_condition
@@ -46,6 +49,7 @@ class ConditionExtension(APIView):
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Give a condition more time, with a reason."""
         condition = condition_seen(request, pk)
+        require(request.actor, Action.WAIVE, condition.review.stage.project)
         given = read(ExtensionInput, request)
         changed = services.extend_condition(condition=condition, actor=request.actor, now=clock.now(), **given)
         return tagged(selectors.condition_document(changed))

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -11,11 +12,23 @@ from accounts.idempotency import idempotent
 from common import clock
 from common.api import ListQuery, expected_version, read, tagged
 from common.api.filters import choice, text
+from common.errors import ValidationFailed
+from common.serializers import KeyField
 from lifecycle import selectors, services
 from lifecycle.models.definition import LEVELS
-from lifecycle.serializers import GateCheckOutput, HoldInput, ProjectChange, ProjectInput, ProjectOutput, StatusOutput
+from lifecycle.serializers import (
+    GateCheckOutput,
+    HoldInput,
+    ProjectChange,
+    ProjectInput,
+    ProjectOutput,
+    ProjectUpsert,
+    StatusOutput,
+)
 from projects import services as projects
+from projects.api import project_for
 from projects.models import Health, Project, ProjectState
+from projects.permissions import Action, require
 
 MOVED_ELSEWHERE = ("key", "template", "level", "tags", "adopt_at")
 
@@ -51,6 +64,7 @@ class Projects(APIView):
     @extend_schema(request=ProjectInput, responses={201: ProjectOutput})
     @idempotent
     def post(self, request: ApiRequest) -> Response:
+        require(request.actor, Action.CREATE_PROJECT)
         project = services.start_project(actor=request.actor, now=clock.now(), **read(ProjectInput, request))
         return tagged(project_shown(project.key), 201)
 
@@ -65,28 +79,38 @@ class ProjectDetail(APIView):
 
     @extend_schema(request=ProjectChange, responses=ProjectOutput)
     def patch(self, request: ApiRequest, key: str) -> Response:
-        project = get_object_or_404(Project.objects.visible_to(request.actor), key=key)
+        project = project_for(request.actor, key, Action.EDIT_PROJECT)
         version = expected_version(request)
         changes = read(ProjectChange, request, project_shown(key), partial=True)
         projects.update_project(project=project, actor=request.actor, version=version, now=clock.now(), **changes)
         return tagged(project_shown(key))
 
-    @extend_schema(request=ProjectInput, responses={200: ProjectOutput, 201: ProjectOutput})
+    @extend_schema(request=ProjectUpsert, responses={200: ProjectOutput, 201: ProjectOutput})
     def put(self, request: ApiRequest, key: str) -> Response:
         """Create the project when it is absent; answer 200 when nothing differs; else change it as PATCH does."""
         project = Project.objects.visible_to(request.actor).filter(key=key).first()
         if project is None:
-            given = read(ProjectInput, request, {"key": key}) | {"key": key}
+            require(request.actor, Action.CREATE_PROJECT)
+            given = _upsert(request, key, {"key": key})
             services.start_project(actor=request.actor, now=clock.now(), **given)
             return tagged(project_shown(key), 201)
+        require(request.actor, Action.EDIT_PROJECT, project)
         shown = project_shown(key)
-        given = read(ProjectInput, request, shown)
+        given = _upsert(request, key, shown)
         if all(_same(shown, name, value) for name, value in given.items()):
             return tagged(shown)
         version = expected_version(request)
         changes = {name: value for name, value in given.items() if name not in MOVED_ELSEWHERE}
         projects.update_project(project=project, actor=request.actor, version=version, now=clock.now(), **changes)
         return tagged(project_shown(key))
+
+
+def _upsert(request: ApiRequest, key: str, current: dict[str, Any]) -> dict[str, Any]:
+    """The body of a PUT. The address names the key; a body that repeats it must agree."""
+    given = {"key": KeyField().run_validation(key), **read(ProjectUpsert, request, current)}
+    if given["key"] != key:
+        raise ValidationFailed.at("key", "read_only_field", _("The address names another key."))
+    return given
 
 
 def _same(shown: dict[str, Any], name: str, value: Any) -> bool:
@@ -134,7 +158,7 @@ class Hold(APIView):
     @extend_schema(request=HoldInput, responses={200: ProjectOutput})
     @idempotent
     def post(self, request: ApiRequest, key: str) -> Response:
-        project = get_object_or_404(Project.objects.visible_to(request.actor), key=key)
+        project = project_for(request.actor, key, Action.CHANGE_STATE)
         services.hold_project(project=project, actor=request.actor, now=clock.now(), **read(HoldInput, request))
         return tagged(project_shown(key))
 
@@ -145,6 +169,6 @@ class Resume(APIView):
     @extend_schema(request=None, responses={200: ProjectOutput})
     @idempotent
     def post(self, request: ApiRequest, key: str) -> Response:
-        project = get_object_or_404(Project.objects.visible_to(request.actor), key=key)
+        project = project_for(request.actor, key, Action.CHANGE_STATE)
         services.resume_project(project=project, actor=request.actor, now=clock.now())
         return tagged(project_shown(key))

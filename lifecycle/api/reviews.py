@@ -14,6 +14,7 @@ from lifecycle import selectors, services
 from lifecycle.api.stages import stage_named
 from lifecycle.models import GateReview
 from lifecycle.serializers import ReviewInput, ReviewOutput, VoteInput
+from lifecycle.services.separation import take_seat
 
 
 def review_shown(review: GateReview) -> dict[str, Any]:
@@ -65,9 +66,10 @@ class Votes(APIView):
     @idempotent
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Vote, with a session of one's own: no token decides."""
-        review = review_seen(request, pk)
+        review, now = review_seen(request, pk), clock.now()
+        take_seat(review, request.actor, now=now)
         given = read(VoteInput, request)
-        review = services.cast_vote(review=review, actor=request.actor, now=clock.now(), **given)
+        review = services.cast_vote(review=review, actor=request.actor, now=now, **given)
         return tagged(review_shown(review), 201)
 
 

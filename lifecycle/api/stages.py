@@ -11,6 +11,7 @@ from common.api.filters import whole
 from lifecycle import selectors, services
 from lifecycle.models import Stage
 from lifecycle.serializers import CheckOutput, StageChange, StageOutput
+from projects.permissions import Action, require
 
 ITERATION = OpenApiParameter("iteration", OpenApiTypes.INT, description="An earlier iteration; the latest without it.")
 
@@ -52,6 +53,7 @@ class StageDetail(APIView):
     @extend_schema(request=StageChange, responses=StageOutput)
     def patch(self, request: ApiRequest, key: str, stage: str) -> Response:
         found = stage_named(request, key, stage)
+        require(request.actor, Action.EDIT_PROJECT, found.project)
         version = expected_version(request)
         changes = read(StageChange, request, selectors.stage_document(found), partial=True)
         found = services.schedule_stage(stage=found, actor=request.actor, version=version, now=clock.now(), **changes)

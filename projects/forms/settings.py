@@ -52,7 +52,7 @@ class ProjectForm(forms.Form):
         label=_("When to stop"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     visibility = forms.ChoiceField(label=_("Visibility"), choices=Visibility.choices)
-    portfolio = forms.ModelChoiceField(Portfolio.objects.none(), label=_("Portfolio"), required=False)
+    portfolio = forms.ModelChoiceField(Portfolio.objects.none(), label=_("Portfolio"), empty_label="–", required=False)
     starts_on = forms.DateField(label=_("Starts on"), widget=DayInput, required=False)
     target_on = forms.DateField(label=_("Go-live planned on"), widget=DayInput, required=False)
     currency = forms.RegexField(r"\A[A-Z]{3}\Z", label=_("Currency"), max_length=3)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
 from journal.models import Entry, Notice, NoticeQuerySet
@@ -58,7 +59,7 @@ def inbox_rows(notices: Sequence[Notice]) -> list[InboxRow]:
                 kind=notice.kind,
                 reason=notice.reason,
                 why=reason_text(notice.reason),
-                text=notice_text(notice, entry, names, texts.get(notice.object, "")),
+                text=notice_text(notice, entry, {**names, notice.recipient_id: _("you")}, texts.get(notice.object, "")),
                 url=notice_url(notice, project.key if project else None, entry),
                 project=project.key if project else None,
                 project_name=project.display_name if project else "",

@@ -5,9 +5,8 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from django.utils.formats import date_format
+from django.utils import dateformat
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from common import content
 from common.texts import localised
@@ -79,8 +78,8 @@ def people_of(entry: Entry) -> set[int]:
 
 
 def short_day(day: date) -> str:
-    """ "6 Jul"; the year only upstream where it is another."""
-    return date_format(day, pgettext("day and month", "j M"))
+    """As "6 Jul", "7月6日"."""
+    return dateformat.format(day, _("j M"))
 
 
 def _told(data: Mapping[str, Any], names: Names) -> dict[str, str]:

@@ -134,7 +134,9 @@ def remove_member(request: PageRequest, key: str, pk: int) -> HttpResponse:
             member=member, actor=request.actor, now=clock.now(), version=form.cleaned_data["version"]
         ),
     ):
-        return redirect("/projects/" if member.user_id == request.actor.user_id else f"/projects/{key}/settings/#members")
+        return redirect(
+            "/projects/" if member.user_id == request.actor.user_id else f"/projects/{key}/settings/#members"
+        )
     return settings_page(request, project, status=422, given={"refused": form})
 
 

@@ -310,7 +310,7 @@ def noticed(project: Project, contributor: User, owner: User, now: datetime) -> 
 def test_the_inbox_says_what_and_why(noticed: Notice, contributor: User, api: Api) -> None:
     row = api(contributor).get("/api/v1/inbox/?kind=action.added").json()["results"][0]
 
-    assert row["text"] == "Owner gave Contributor something to do by 2 Mar: Measure again"
+    assert row["text"] == "Owner gave you something to do by 2 Mar: Measure again"
     assert (row["reason"], row["project"]) == ("assignee", "RECO")
     assert row["url"] == f"/projects/RECO/log/#{noticed.object.replace(':', '-')}"
 

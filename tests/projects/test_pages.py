@@ -159,7 +159,7 @@ def test_money_is_planned_and_booked_on_the_page(owner: User, browser: Browser) 
     answer = client.post("/projects/RECO/budget/spend/", {"line": line.pk, "amount": "1100"}, follow=True)
 
     assert "Over budget." in text(answer)
-    assert "110 % is spent: EUR 1,100 of 1,000." in text(answer)
+    assert "110% of the plan is spent: EUR 1,100 of 1,000." in text(answer)
     assert 'data-width="100" class="over"' in text(answer)
 
 

@@ -62,6 +62,12 @@ CHECK_WORDS = {
     "not_applicable": gettext_lazy("Not applicable"),
 }
 OPERATORS = {"lte": "≤", "lower": "≤", "<=": "≤", "gte": "≥", "higher": "≥", ">=": "≥", "lt": "<", "gt": ">", "eq": "="}
+LEVEL_WORDS = {
+    "low": gettext_lazy("low"),
+    "medium": gettext_lazy("medium"),
+    "high": gettext_lazy("high"),
+    "critical": gettext_lazy("critical"),
+}
 LEVEL_ICONS = {"low": "open", "medium": "open", "high": "risk", "critical": "fail"}
 
 
@@ -109,6 +115,12 @@ def state_name(state: str) -> str:
 def state_symbol(state: str) -> str:
     """The icon's name of a check's state."""
     return CHECK_STATES.get(state, ("none", "open"))[1]
+
+
+@register.filter
+def level_name(level: str) -> str:
+    """A risk level in words."""
+    return str(LEVEL_WORDS.get(level, level))
 
 
 @register.filter

@@ -43,6 +43,9 @@ CLOSES = {
 LEVELS = {"low": _("low"), "medium": _("medium"), "high": _("high"), "critical": _("critical")}
 
 
+PARTS = {"model": _("Model"), "dataset": _("Training data"), "prompt": _("Prompt"), "code": _("Code")}
+
+
 def number(value: float) -> str:
     """At most six significant digits: 9.4, 1420."""
     return f"{value:.6g}"

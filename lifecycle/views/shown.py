@@ -12,7 +12,7 @@ from lifecycle.criteria import Assessed, Blocker, CheckState, GateFacts, Readine
 from lifecycle.criteria.wording.shapes import role_name
 from lifecycle.models import GateReview, Stage
 from lifecycle.selectors import Difference
-from lifecycle.views.marks import ACTIONS, DECISIONS, LEVELS, ORDER, STATES, number
+from lifecycle.views.marks import ACTIONS, DECISIONS, LEVELS, ORDER, PARTS, STATES, number
 
 
 def verdict(
@@ -197,10 +197,38 @@ def then_now(review: GateReview | None, rows: Sequence[Difference], answer: Read
             "word": sentence.word,
             "when": _("today, %(day)s") % {"day": number_day(answer.facts.today)},
         },
-        "rows": [_difference(row) for row in rows],
+        "rows": [*_overdue_since(review, answer), *map(_difference, rows), *_moved_since(review, answer)],
         "unchanged": [localised(one.check.item.text) for one in answer.checks if one.check.key not in changed],
         "said": " ".join(dict.fromkeys(vote.rationale for vote in votes if vote.decision == review.decision)),
     }
+
+
+def _overdue_since(review: GateReview, answer: Readiness) -> list[dict[str, Any]]:
+    """Conditions that were in time when the gate was decided and are overdue today."""
+    decided = review.decided_at.date() if review.decided_at else answer.facts.today
+    late = [one for one in answer.facts.conditions if decided <= one.due_on < answer.facts.today]
+    return [
+        {
+            "what": one.text,
+            "then": _("open, in time"),
+            "now": _("%(days)s days overdue") % {"days": (answer.facts.today - one.due_on).days},
+            "tone": "fail",
+            "change": _("worse"),
+            "mark": "fail",
+        }
+        for one in late
+        if one.set_on <= decided
+    ]
+
+
+def _moved_since(review: GateReview, answer: Readiness) -> list[dict[str, Any]]:
+    """Parts of the subject that are something else today."""
+    then, now = review.basis.get("subject", {}), answer.facts.subject
+    return [
+        {"what": PARTS[part], "then": then.get(part) or _("none"), "now": now.get(part) or _("none"), "tone": "none"}
+        for part in PARTS
+        if then.get(part, "") != now.get(part, "")
+    ]
 
 
 def _difference(row: Difference) -> dict[str, Any]:

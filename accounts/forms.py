@@ -42,14 +42,14 @@ class ProfileForm(forms.Form):
         required=False,
     )
     mail_at = forms.TimeField(label=_("Mail at"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-    working_days = forms.TypedMultipleChoiceField(
-        label=_("Working days"), choices=WEEKDAYS, coerce=int, widget=forms.CheckboxSelectMultiple, required=False
-    )
     quiet_from = forms.TimeField(
         label=_("Quiet from"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
     quiet_to = forms.TimeField(
         label=_("Quiet until"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    working_days = forms.TypedMultipleChoiceField(
+        label=_("Working days"), choices=WEEKDAYS, coerce=int, widget=forms.CheckboxSelectMultiple, required=False
     )
 
     @classmethod

@@ -252,5 +252,8 @@ LOGGING = {
     "formatters": {"json": {"()": "common.logs.JsonLines"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["secrets"]}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {"django.server": {"handlers": ["console"], "propagate": False}},
+    # Strangers send foreign names all day: the answer is a 400, not an alert.
+    "loggers": {
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+"django.server": {"handlers": ["console"], "propagate": False}},
 }

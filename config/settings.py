@@ -255,5 +255,6 @@ LOGGING = {
     # Strangers send foreign names all day: the answer is a 400, not an alert.
     "loggers": {
         "django.security.DisallowedHost": {"level": "CRITICAL"},
-"django.server": {"handlers": ["console"], "propagate": False}},
+        "django.server": {"handlers": ["console"], "propagate": False},
+    },
 }

@@ -26,12 +26,14 @@ class TokenForm(forms.Form):
         empty_label=_("All that you see"),
     )
     days = forms.TypedChoiceField(
-        label=_("Lives"),
+        label=_("Valid for"),
         coerce=int,
         choices=[(30, _("30 days")), (90, _("90 days")), (365, _("a year"))],
         initial=90,
     )
-    scopes = forms.MultipleChoiceField(label=_("May"), choices=scope_choices, widget=forms.CheckboxSelectMultiple)
+    scopes = forms.MultipleChoiceField(
+        label=_("Allowed to"), choices=scope_choices, widget=forms.CheckboxSelectMultiple
+    )
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

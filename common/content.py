@@ -13,7 +13,11 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def document(name: str) -> dict[str, Any]:
     """One file of the content folder, parsed once per process. Callers must not change it."""
     text = (settings.CONTENT_DIR / f"{name}.yaml").read_text("utf-8")
-    parsed: dict[str, Any] = yaml.load(text, Loader=Loader)  # noqa: S506 - a safe loader on our own files
+    loader = Loader(text)
+    try:
+        parsed: dict[str, Any] = loader.get_single_data()
+    finally:
+        loader.dispose()
     return parsed
 
 

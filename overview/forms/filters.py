@@ -22,6 +22,7 @@ from lifecycle.criteria import Verdict
 from lifecycle.models.definition import LEVELS
 from lifecycle.selectors import in_stage, owned_by, tagged_with
 from overview.selectors import portfolio
+from overview.selectors.outlooks import LEVEL_NAMES
 from projects.models import Health, Project, ProjectState
 
 Projects = QuerySet[Project]
@@ -42,7 +43,6 @@ WORDS: dict[str, str | Promise] = {
     "red": _("With a critical risk"),
     "mine": _("Mine"),
 }
-LEVEL_NAMES = {"lean": _("Lean"), "standard": _("Standard"), "regulated": _("Regulated")}
 VERDICT_NAMES: dict[str, str | Promise] = {
     "fail": _("No go"),
     "stale": _("Stale"),

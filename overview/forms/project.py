@@ -10,7 +10,7 @@ from common.forms import LineField, TextField
 from common.texts import localised
 from lifecycle.models import ProcessTemplate
 from lifecycle.models.definition import LEVELS
-from overview.forms.filters import LEVEL_NAMES
+from overview.selectors.outlooks import LEVEL_NAMES
 from projects.models import Visibility
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from lifecycle.models import Process, Stage, StageState
 from overview.selectors.matrix import DONE, outlook_of, short_name
-from overview.selectors.outlooks import RUNNING, Chip, chip
+from overview.selectors.outlooks import LEVEL_NAMES, RUNNING, Chip, chip
 from overview.selectors.project.headline import Tag, health_tag
 from projects.models import Membership, Project
 
@@ -68,7 +68,7 @@ def _row(
         name=project.display_name,
         url=url,
         private=project.visibility == "private",
-        level=process.level if process else "",
+        level=str(LEVEL_NAMES[process.level]) if process else "",
         stage=name,
         gate_url=f"{url}gates/{current.key}/" if current else url,
         mini=_mini(stages, current, shown, name),

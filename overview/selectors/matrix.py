@@ -8,7 +8,7 @@ from common.texts import language, localised
 from lifecycle.models import Process, Stage, StageState
 from lifecycle.models.definition import StageDefinition
 from overview.models import Outlook
-from overview.selectors.outlooks import RUNNING, Chip, chip
+from overview.selectors.outlooks import LEVEL_NAMES, RUNNING, Chip, chip
 from projects.models import HoldPeriod, Project
 
 DONE = {StageState.PASSED, StageState.PASSED_BEFORE, StageState.SKIPPED}
@@ -90,7 +90,7 @@ def _row(project: Project, process: Process | None, stages: dict[str, Stage], he
     return Row(
         project=project,
         name=project.display_name,
-        level=process.level if process else "",
+        level=str(LEVEL_NAMES[process.level]) if process else "",
         run=max((cell.run for cell in cells if cell.state == "now"), default=1),
         cells=cells,
         go_live=GoLive(

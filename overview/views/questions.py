@@ -12,9 +12,10 @@ from django.utils.translation import ngettext
 from accounts.http import PageRequest
 from lifecycle.models import ProcessTemplate
 from lifecycle.models.definition import LEVELS, Definition
-from overview.forms.filters import LEVEL_NAMES, VERDICT_NAMES, link
+from overview.forms.filters import VERDICT_NAMES, link
 from overview.forms.project import template_name
 from overview.selectors import monday, portfolio
+from overview.selectors.outlooks import LEVEL_NAMES
 from overview.selectors.project.headline import Headline, Part, gap
 from overview.views.asked import Asked
 from projects.models import Health, Portfolio, ProjectState

@@ -16,7 +16,7 @@ from lifecycle.models import Process, Rework, Stage
 from lifecycle.models.definition import StageDefinition
 from lifecycle.selectors import planned, readiness
 from overview.models import Outlook
-from overview.selectors.outlooks import RUNNING
+from overview.selectors.outlooks import LEVEL_NAMES, RUNNING
 from overview.selectors.portfolio import HIGH
 from overview.selectors.project.headline import Headline, Tag, facts_of, headline, health_tag
 from overview.selectors.project.people import People, people_of
@@ -98,7 +98,7 @@ def page_of(project: Project, *, actor: Actor, today: date) -> ProjectPage:
     )
     return ProjectPage(
         project=project,
-        level=process.level,
+        level=str(LEVEL_NAMES[process.level]),
         stage=stage,
         headline=headline(project, stage, answer, facts),
         stepper=stepper_of(project, stages, list(loops), memo(project, answer), today),

@@ -6,8 +6,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import DomainError
+from common.errors import DomainError, HumanSessionRequired, NotAuthenticated, NotFound, PermissionDenied
 from common.text_rules import Flaw, is_blank, is_web_address, line_flaw, text_flaw
+
+RIGHTS = (NotAuthenticated, PermissionDenied, HumanSessionRequired, NotFound)
 
 
 class TextField(forms.CharField):
@@ -60,7 +62,12 @@ class UrlField(LineField):
 
 
 def refuse(form: forms.BaseForm, error: DomainError) -> None:
-    """Show a refusal on `form`: at its fields where the error names them, else above all."""
+    """Show a refusal on `form`: at its fields where the error names them, else above all.
+
+    Raises `error` again when nothing written into the form would mend it; it becomes a page of its own.
+    """
+    if isinstance(error, RIGHTS):
+        raise error
     for item in error.errors:
         name = item.pointer.strip("/")
         form.add_error(name if name in form.fields else None, str(item.detail))

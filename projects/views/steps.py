@@ -15,8 +15,6 @@ from common.forms import refuse
 from projects.models import Project
 
 Row = TypeVar("Row", bound=Model)
-# Refusals that a form cannot help with become a page of their own.
-FATAL = frozenset({401, 403, 404})
 SIZE = 50
 
 
@@ -37,14 +35,15 @@ def project_of(request: PageRequest, key: str) -> Project:
 
 
 def took(form: forms.Form, act: Callable[[], Any]) -> bool:
-    """Whether the form is valid and the service took it; else the refusal stands on the form."""
+    """Whether the form is valid and the service took it; else the refusal stands on the form.
+
+    Raises PermissionDenied and NotFound, which no other input would mend.
+    """
     if not form.is_valid():
         return False
     try:
         act()
     except DomainError as error:
-        if error.status in FATAL:
-            raise
         refuse(form, error)
         return False
     return True

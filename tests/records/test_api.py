@@ -161,7 +161,7 @@ def test_the_list_pages_by_cursor_and_filters(
         push_metric(project, contributor, float(number), run_id=f"r{number}")
     client = api(contributor)
 
-    page = client.get(URL, {"limit": 3, "cursor": ""}).json()
+    page = client.get(URL, {"limit": "3", "cursor": ""}).json()
     rest = client.get(page["next"]).json()
 
     assert [row["value"] for row in page["results"] + rest["results"]] == [4.0, 3.0, 2.0, 1.0, 0.0]

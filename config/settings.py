@@ -241,6 +241,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AnswerEnum": "lifecycle.models.Answer",
         "RigourEnum": [("lean", "lean"), ("standard", "standard"), ("regulated", "regulated")],
+        "RiskLevelEnum": [("low", "low"), ("medium", "medium"), ("high", "high"), ("critical", "critical")],
+        "RiskStateEnum": "risks.models.RiskState",
         "ReviewStateEnum": [("open", "open"), ("decided", "decided"), ("withdrawn", "withdrawn")],
     },
 }

@@ -56,6 +56,8 @@ class MeasurementInput(StrictSerializer):
 
 
 class MetricInput(MeasurementInput):
+    """One measured value of a run. `supersede` with a `reason` replaces what the run reported before."""
+
     run_id = LineField(max_length=120)
     measured_at = InstantField(past_only=True)
     benchmark = LineField(required=False, allow_blank=True)
@@ -125,6 +127,8 @@ class EvidenceFileInput(EvidenceFactsInput):
 
 
 class WithdrawalInput(StrictSerializer):
+    """Why a proof is taken back; `version` only for those who want to be sure what they read."""
+
     reason = TextField(max_length=4000)
     version = WholeField(required=False)
 

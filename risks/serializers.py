@@ -125,6 +125,8 @@ class RiskOutput(serializers.Serializer[Risk]):
 
 
 class AcceptanceInput(StrictSerializer):
+    """What is done meanwhile (the treatment plan unless given) and until when (365 days unless given)."""
+
     plan = TextField(required=False, allow_blank=True, max_length=4000)
     until = DayField(required=False, allow_null=True)
 
@@ -156,6 +158,8 @@ class AnswersField(serializers.DictField):
 
 
 class AssessmentInput(StrictSerializer):
+    """A new attempt at the questionnaire `key`, with some or all of its answers."""
+
     key = LineField(max_length=60)
     answers = AnswersField(required=False)
 
@@ -173,6 +177,8 @@ class AssessmentChangeInput(StrictSerializer):
 
 
 class SignatureInput(StrictSerializer):
+    """The role to sign in; without it the one that the signer holds and that has not signed."""
+
     role = LineField(required=False, max_length=40)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
@@ -115,6 +116,13 @@ def _day(value: Any, names: Names) -> str:
         return _plain(value, names)
 
 
+def _money(value: Any, names: Names) -> str:
+    try:
+        return f"{Decimal(str(value)):,f}"
+    except InvalidOperation:
+        return _plain(value, names)
+
+
 def _words(words: Mapping[str, Any]) -> Callable[[Any, Names], str]:
     def tell(value: Any, names: Names) -> str:
         keys = value if isinstance(value, list) else [value]
@@ -154,6 +162,7 @@ def _tidy(sentence: str) -> str:
 TOLD: dict[str, Callable[[Any, Names], str]] = {
     **dict.fromkeys(PEOPLE, _person),
     **dict.fromkeys(("due", "due_on", "until", "since"), _day),
+    **dict.fromkeys(("amount", "planned"), _money),
     "stage": _stage,
     "check": _check,
     "assessment": _assessment,

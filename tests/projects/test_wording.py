@@ -43,6 +43,7 @@ def notice(kind: str, object: str = "", **payload: Any) -> Notice:  # noqa: A002
             "Ann voted conditional go at the gate of my stage",
         ),
         (entry("check.answered", key="my_check", after={"state": "met"}), "Ann answered “my check”: met"),
+        (entry("budget.spent", name="Team", amount="12000.50"), "Ann booked 12,000.50 on Team"),
         (entry("from.tomorrow"), "from.tomorrow"),
     ],
 )

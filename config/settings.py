@@ -209,7 +209,7 @@ WORKER_PROCESSES = env.number("WORKER_PROCESSES", 2)
 # Who changed a row last, for the answer to a stale edit: a question the ground floor may not answer itself.
 LAST_CHANGE = "accounts.selectors.last_change"
 # What /livez asks besides itself, as dotted names of functions that return a sentence when something is missing.
-LIVE_CHECKS: list[str] = []
+LIVE_CHECKS = ["overview.selectors.health.missing_content"]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count, Min, Q
 
 from journal.models import Entry, Notice, NoticeState
+from lifecycle.models import TemplateVersion
 from overview.models import Clockwork
+from projects.models import Project
 
 LATE_TICK, LATE_NOTICE = timedelta(minutes=3), timedelta(minutes=5)
 
@@ -53,3 +56,12 @@ def pulse(now: datetime) -> Pulse:
 
 def _age(moment: datetime | None, now: datetime) -> float | None:
     return round((now - moment).total_seconds(), 1) if moment else None
+
+
+def missing_content() -> str:
+    """For /livez: what must be loaded before people can start. Empty when it is."""
+    if not TemplateVersion.objects.published().exists():
+        return "content"
+    if settings.DEMO and not (Project.objects.filter(key="RECO").exists() and Clockwork.objects.exists()):
+        return "demo"
+    return ""

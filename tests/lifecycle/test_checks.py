@@ -152,9 +152,15 @@ def test_the_result_that_counts_is_the_latest_for_the_current_subject(
 ):
     actor = Actor.for_user(owner)
     push = lambda value, model, run, minutes: push_metric(  # noqa: E731 - four uses
-        project=project, actor=actor, metric="baseline_lift", value=value, run_id=run, subject={"model": model},
-        measured_at=now - timedelta(minutes=60 - minutes), now=now,
-    )  # fmt: skip
+        project=project,
+        actor=actor,
+        metric="baseline_lift",
+        value=value,
+        run_id=run,
+        subject={"model": model},
+        measured_at=now - timedelta(minutes=60 - minutes),
+        now=now,
+    )
     push(1.0, "m 1", "r1", 1)
     push(9.0, "m 2", "r2", 2)
     push(1.0, "m 1", "r3", 3)

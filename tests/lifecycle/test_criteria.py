@@ -29,35 +29,85 @@ TEMPLATE = parse(content.document("eight-stage"))
 
 def check(stage: str, key: str, **changes) -> CheckFacts:
     facts = CheckFacts(
-        id=1, stage=stage, item=TEMPLATE.item(stage, key), required=True, answer="open", answered_by=None, answered_by_name="",
-        answered_at=None, subject={}, carried="", confirmed=False, note="", assignee=None, assignee_name="", due_on=None, version=1,
-        own_limit=None, waived_until=None, opened_at=NOW - timedelta(days=30), started_at=NOW - timedelta(days=10),
-    )  # fmt: skip
+        id=1,
+        stage=stage,
+        item=TEMPLATE.item(stage, key),
+        required=True,
+        answer="open",
+        answered_by=None,
+        answered_by_name="",
+        answered_at=None,
+        subject={},
+        carried="",
+        confirmed=False,
+        note="",
+        assignee=None,
+        assignee_name="",
+        due_on=None,
+        version=1,
+        own_limit=None,
+        waived_until=None,
+        opened_at=NOW - timedelta(days=30),
+        started_at=NOW - timedelta(days=10),
+    )
     return replace(facts, **changes)
 
 
 def gate(stage: str, *checks: CheckFacts, **changes) -> GateFacts:
     facts = GateFacts(
-        project_id=1, project_key="P", project_name="Probe", project_state="active", process_id=1, stage_id=1, stage=stage,
-        stage_state="active", iteration=1, level="standard", version_id=1, responsible=("data_lead",), subject={"model": "m 2"},
-        today=TODAY, started_at=NOW - timedelta(days=10), quorum=2, checks=checks,
-    )  # fmt: skip
+        project_id=1,
+        project_key="P",
+        project_name="Probe",
+        project_state="active",
+        process_id=1,
+        stage_id=1,
+        stage=stage,
+        stage_state="active",
+        iteration=1,
+        level="standard",
+        version_id=1,
+        responsible=("data_lead",),
+        subject={"model": "m 2"},
+        today=TODAY,
+        started_at=NOW - timedelta(days=10),
+        quorum=2,
+        checks=checks,
+    )
     return replace(facts, **changes)
 
 
 def result(value: float, **changes) -> Result:
     facts = Result(
-        id=1, metric="fairness_gap", value=value, slice="", n=None, low=None, high=None, benchmark="", run_id="r1",
-        subject={"model": "m 2"}, measured_at=NOW - timedelta(days=3), recorded_by=1, recorded_by_name="Evaluator",
-    )  # fmt: skip
+        id=1,
+        metric="fairness_gap",
+        value=value,
+        slice="",
+        n=None,
+        low=None,
+        high=None,
+        benchmark="",
+        run_id="r1",
+        subject={"model": "m 2"},
+        measured_at=NOW - timedelta(days=3),
+        recorded_by=1,
+        recorded_by_name="Evaluator",
+    )
     return replace(facts, **changes)
 
 
 def proof(**changes) -> Proof:
     facts = Proof(
-        id=1, title="Card", url="https://x.example", sha256="", subject={"model": "m 2"}, valid_until=None, supplied_by=1,
-        supplied_by_name="Writer", supplied_at=NOW, carried=False,
-    )  # fmt: skip
+        id=1,
+        title="Card",
+        url="https://x.example",
+        sha256="",
+        subject={"model": "m 2"},
+        valid_until=None,
+        supplied_by=1,
+        supplied_by_name="Writer",
+        supplied_at=NOW,
+        carried=False,
+    )
     return replace(facts, **changes)
 
 
@@ -121,12 +171,19 @@ def test_proof_that_a_loop_carried_over_wants_a_second_look():
 
 
 def risk(**changes) -> RiskFact:
-    return replace(RiskFact(1, "Bias", "ethical", 4, 5, "critical", False, NOW - timedelta(days=9)), **changes)
+    return replace(
+        RiskFact(1, "Bias", "ethical", 4, 5, "critical", accepted=False, scored_at=NOW - timedelta(days=9)), **changes
+    )
 
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
-    [({}, "risk_open"), ({"accepted": True}, ""), ({"category": "legal"}, ""), ({"likelihood": 3, "impact": 3, "level": "medium"}, "")],
+    [
+        ({}, "risk_open"),
+        ({"accepted": True}, ""),
+        ({"category": "legal"}, ""),
+        ({"likelihood": 3, "impact": 3, "level": "medium"}, ""),
+    ],
 )
 def test_a_risk_check_reads_category_level_and_acceptance(changes, expected):
     facts = gate("evaluation", check("evaluation", "ethical_risks"), risks=(risk(**changes),))

@@ -14,8 +14,15 @@ def required(level: str, *tags: str) -> int:
 
 def test_the_eight_stages_come_in_their_order():
     assert [stage.key for stage in EIGHT.stages] == [
-        "initiation", "requirements", "data", "design", "training", "evaluation", "deployment", "maintenance",
-    ]  # fmt: skip
+        "initiation",
+        "requirements",
+        "data",
+        "design",
+        "training",
+        "evaluation",
+        "deployment",
+        "maintenance",
+    ]
 
 
 def test_lean_is_light_and_regulated_asks_for_more_than_standard():

@@ -6,6 +6,7 @@ import pytest
 
 from accounts.actor import Actor
 from common.errors import HumanSessionRequired, PermissionDenied, ValidationFailed
+from library.models import Case
 from lifecycle import services
 from lifecycle.errors import (
     AlreadyVoted,
@@ -23,7 +24,6 @@ from lifecycle.errors import (
 )
 from lifecycle.models import Check, Condition, GateReview, Rework, Stage
 from lifecycle.selectors import packet, packet_digest, readiness
-from library.models import Case
 from projects.models import HoldPeriod, Project
 
 pytestmark = [pytest.mark.core, pytest.mark.django_db]
@@ -346,9 +346,14 @@ def test_a_recycle_starts_new_iterations_that_keep_reverify_or_redo(
     assert decided.return_to == "initiation"
     again = stage_of(project)
     assert (again.key, again.iteration) == ("initiation", 2)
-    assert list(Stage.objects.filter(process__project=project, key="requirements").values_list("iteration", "state", "superseded")) == [
-        (1, "closed", True), (2, "pending", False),
-    ]  # fmt: skip
+    assert list(
+        Stage.objects.filter(process__project=project, key="requirements").values_list(
+            "iteration", "state", "superseded"
+        )
+    ) == [
+        (1, "closed", True),
+        (2, "pending", False),
+    ]
     carried = {check.key: (check.carried, check.answer, check.evidence_links.count()) for check in again.checks.all()}
     assert carried["positioning"] == ("keep", "open", 1)
     assert carried["charter"] == ("reverify", "open", 1)

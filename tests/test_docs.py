@@ -1,0 +1,34 @@
+"""What the documents promise, held against the code."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+CALLS = r"env\.(?:text|flag|number|words)\(\"([A-Z_]+)\"|secret\(\"([A-Z_]+)\"|environ(?:\.get)?[\[(]\"([A-Z_]+)\""
+PLACES = ("config", "common", "accounts", "overview", "deploy")
+# Of the machine or of the tests, not of Eightgate.
+FOREIGN = {"PATH", "CHROMIUM", "DJANGO_SETTINGS_MODULE"}
+
+
+def test_the_readme_names_every_variable():
+    sources = [path.read_text() for place in PLACES for path in (ROOT / place).rglob("*.py")]
+    used = {name for text in sources for found in re.findall(CALLS, text) for name in found if name}
+    compose = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text())) - {"EIGHTGATE_VERSION"}
+    named = set(re.findall(r"`([A-Z_]+)`", (ROOT / "README.md").read_text()))
+
+    assert (used | compose) - FOREIGN <= named
+
+
+def test_links_between_the_documents_lead_somewhere():
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_manage_commands_that_the_documents_name_exist():
+    named = set(re.findall(r"manage\.py ([a-z_]+)", (ROOT / "README.md").read_text()))
+    for page in (ROOT / "docs").rglob("*.md"):
+        named |= set(re.findall(r"manage\.py ([a-z_]+)", page.read_text()))
+    ours = {path.stem for path in ROOT.glob("*/management/commands/*.py")}
+
+    assert named - {"check", "makemessages", "migrate"} <= ours

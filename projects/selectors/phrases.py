@@ -112,6 +112,19 @@ REMINDERS: dict[str, Phrase] = {
     "maintenance_review": _("The next review of %(stage)s is due on %(due)s"),
 }
 
+# The same once the day has passed.
+OVERDUE: dict[str, Phrase] = {
+    "stage_deadline": _("%(stage)s was planned to end on %(due)s"),
+    "check_due": _("“%(check)s” was due on %(due)s"),
+    "action_due": _("Was due on %(due)s: %(text)s"),
+    "hold_ending": _("The hold was to end on %(due)s; nobody has resumed the project"),
+    "maintenance_review": _("The review of %(stage)s was due on %(due)s"),
+}
+# What is not the reader's own to do reads otherwise.
+OTHERS: dict[tuple[str, str], Phrase] = {
+    ("vote_missing", "requester"): _("The gate of %(stage)s lacks votes since %(since)s"),
+}
+
 # "Why did I get this?"
 REASONS: dict[str, Phrase] = {
     "member": _("You are a member of the project."),

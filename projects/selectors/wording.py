@@ -13,7 +13,17 @@ from common import content
 from common.texts import localised
 from journal.models import Entry, Notice
 from projects.models import Health
-from projects.selectors.phrases import ACCESS_WORDS, ANSWERS, DECISIONS, ENTRIES, REASONS, REMINDERS
+from projects.selectors.phrases import (
+    ACCESS_WORDS,
+    ANSWERS,
+    DECISIONS,
+    ENTRIES,
+    OTHERS,
+    OVERDUE,
+    REASONS,
+    REMINDERS,
+    Phrase,
+)
 
 Names = Mapping[int, str]
 PEOPLE = ("member", "owner", "manager")
@@ -42,11 +52,18 @@ def notice_text(notice: Notice, entry: Entry | None = None, names: Names | None 
     """What the notice tells: an event as its entry does, a reminder with its dates (`text`: an action's own)."""
     if entry is not None:
         return entry_text(entry, names or {})
-    phrase = REMINDERS.get(notice.kind)
+    phrase = _reminder(notice)
     if phrase is None:
         return notice.kind
     facts = _told(notice.payload, names or {})
     return _tidy(str(phrase) % _Gaps({**facts, **({"text": text} if text else {})}))
+
+
+def _reminder(notice: Notice) -> Phrase | None:
+    if phrase := OTHERS.get((notice.kind, notice.reason)):
+        return phrase
+    late = notice.payload.get("offset", 0) > 0
+    return (OVERDUE.get(notice.kind) if late else None) or REMINDERS.get(notice.kind)
 
 
 def reason_text(reason: str) -> str:

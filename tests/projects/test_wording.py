@@ -54,6 +54,15 @@ def test_an_entry_reads_as_a_sentence(told: Entry, sentence: str) -> None:
 def test_a_reminder_reads_with_its_dates() -> None:
     assert notice_text(notice("action_due", due="2026-07-06"), text="Fix it") == "Due on 6 Jul: Fix it"
     assert notice_text(notice("hold_ending", due="2026-07-06")) == "The hold ends on 6 Jul"
+    assert notice_text(notice("action_due", due="2026-07-06", offset=1), text="Fix it") == "Was due on 6 Jul: Fix it"
+
+
+def test_who_asked_for_a_gate_is_not_told_that_their_own_vote_is_missing() -> None:
+    told = notice("vote_missing", stage="my_stage", since="2026-07-06")
+    assert notice_text(told) == "Your vote at the gate of my stage is missing"
+
+    told.reason = "requester"
+    assert notice_text(told) == "The gate of my stage lacks votes since 6 Jul"
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

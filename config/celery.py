@@ -25,6 +25,8 @@ app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
+    # Nobody waits for results, so a killed pool child's task comes back at once instead of after ten seconds.
+    worker_lost_wait=1,
     worker_concurrency=settings.WORKER_PROCESSES,
     task_soft_time_limit=60,
     task_time_limit=90,

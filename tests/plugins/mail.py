@@ -1,6 +1,7 @@
 """A real SMTP server on loopback that keeps what it accepts and can be told to misbehave."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,6 +13,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.plugins.environment import free_port
+
+# The library tells every command of every dialogue.
+logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 
 @dataclass

@@ -27,6 +27,7 @@ from lifecycle.services.reviews import blocked, gatekeepers, must_be_active
 from lifecycle.services.separation import take_seat
 from projects.models import Membership, Project
 from projects.permissions import Action, require
+from projects.services import owner_named
 
 UNCONDITIONAL = (Decision.HOLD, Decision.RECYCLE, Decision.KILL)
 
@@ -212,13 +213,13 @@ def _conditional_go(review: GateReview, answer: Readiness, said: Ballots, today:
     ]
     if not said.conditions and not standing:
         raise ConditionsRequired
-    _conditions_fit(answer, said, today)
+    _conditions_fit(review.stage.project, answer, said, today)
     named = {condition.get("check") for condition in (*standing, *said.conditions)}
     if any(blocker.check not in named or blocker.check is None for blocker in answer.blockers):
         raise blocked(CriteriaNotMet, answer)
 
 
-def _conditions_fit(answer: Readiness, said: Ballots, today: date) -> None:
+def _conditions_fit(project: Project, answer: Readiness, said: Ballots, today: date) -> None:
     known = {one.check.key for one in answer.checks if one.check.required and one.state != CheckState.NOT_APPLICABLE}
     known |= {blocker.check for blocker in answer.blockers if blocker.check}
     for number, condition in enumerate(said.conditions):
@@ -230,6 +231,7 @@ def _conditions_fit(answer: Readiness, said: Ballots, today: date) -> None:
             raise ValidationFailed.at(
                 f"conditions/{number}/due_on", "out_of_range", _("A condition is due today or later.")
             )
+        owner_named(project, condition["owner"].username, f"conditions/{number}/owner")
 
 
 def _hold(review: GateReview, answer: Readiness, said: Ballots, today: date) -> None:

@@ -22,6 +22,7 @@ from lifecycle.forms import AskForm, ConditionForms, VoteForm
 from lifecycle.models import GateReview, Stage
 from lifecycle.views import shown
 from lifecycle.views.panels import condition_options, panel, stages_back
+from projects.permissions import Action, may
 from risks.models import Risk
 
 
@@ -131,6 +132,7 @@ def gate_context(request: PageRequest, stage: Stage, *, now: datetime) -> dict[s
         "tn": shown.then_now(last, rows, answer),
         "panel": panel(stage, review, answer, request.actor, now=now),
         "review": review,
+        "may_withdraw": review is not None and may(request.actor, Action.REQUEST_REVIEW, project),
         "conditions": [condition for one in rounds for condition in one.conditions.all()],
         "risks": risks,
         "lessons": lessons_for(project, stage.key),

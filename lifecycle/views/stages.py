@@ -36,6 +36,12 @@ def stages(request: PageRequest, key: str) -> HttpResponse:
         Stage.objects.visible_to(request.actor).of_project(key).with_process().order_by("position", "-iteration")
     )
     project = get_object_or_404(Project.objects.visible_to(request.actor), key=key)
+    return render_stages(request, project, rows)
+
+
+def render_stages(
+    request: PageRequest, project: Project, rows: list[Stage], *, form: HoldForm | None = None, status: int = 200
+) -> HttpResponse:
     today = clock.now().date()
     current = [stage for stage in rows if not stage.superseded]
     answers = selectors.readiness_of(current, today=today)
@@ -44,8 +50,10 @@ def stages(request: PageRequest, key: str) -> HttpResponse:
         "tab": "stages",
         "today": today,
         "rows": [_stage_row(stage, answers[stage.pk], rows) for stage in current],
+        "may_hold": may(request.actor, Action.CHANGE_STATE, project),
+        "form": form or HoldForm(),
     }
-    return render(request, "lifecycle/stages.html", context)
+    return render(request, "lifecycle/stages.html", context, status=status)
 
 
 @login_required
@@ -78,7 +86,8 @@ def hold(request: PageRequest, key: str) -> HttpResponse:
             return redirect(project)
         except DomainError as error:
             refuse(form, error)
-    return render(request, "lifecycle/hold.html", {"project": project, "form": form, "tab": "settings"}, status=422)
+    rows = list(Stage.objects.of_project(key).with_process().order_by("position", "-iteration"))
+    return render_stages(request, project, rows, form=form, status=422)
 
 
 @login_required

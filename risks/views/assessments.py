@@ -59,7 +59,9 @@ def sign(request: PageRequest, key: str, questionnaire: str) -> HttpResponse:
     """Approve the attempt that was read, in the role one holds."""
     project, asked = _asked(request, key, questionnaire)
     rows = Assessment.objects.visible_to(request.actor).select_related("project")
-    row = get_object_or_404(rows, pk=request.POST.get("assessment", "0"), project=project, key=questionnaire)
+    given = request.POST.get("assessment", "")
+    pk = int(given) if given.isdecimal() and len(given) < 19 else 0
+    row = get_object_or_404(rows, pk=pk, project=project, key=questionnaire)
     form = _form(asked, row)
     try:
         services.sign_assessment(assessment=row, actor=request.actor, now=clock.now())

@@ -106,6 +106,11 @@ class Shell:
         return self.asked[1]
 
     @property
+    def has_mailbox(self) -> bool:
+        """Whether mail is read in the application, for want of a mail server."""
+        return settings.DEMO and not settings.SMTP_HOST
+
+    @property
     def on_profile(self) -> bool:
         return self.path == PROFILE
 

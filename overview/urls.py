@@ -15,10 +15,13 @@ pages: list[URLPattern] = [
     path("projects/", views.project_list, name="projects"),
     path("projects/new/", views.new_project, name="new-project"),
     path("projects/<str:key>/", views.project_page, name="project"),
+    path("projects/<str:key>/reminders/", views.reminder_ledger, name="project-reminders"),
     path("search/", views.search_page, name="search"),
     path("demo/seen/", views.dismiss, name="demo-seen"),
     path("demo/token/", views.make_token, name="demo-token"),
     path("demo/checks/<int:pk>/", views.watch, name="demo-watch"),
+    path("demo/mail/", views.mailbox, name="demo-mails"),
+    path("demo/mail/<str:name>/", views.one_mail, name="demo-mail"),
     path("healthz/details", endpoints.HealthDetails.as_view(), name="health-details"),
 ]
 

@@ -222,6 +222,7 @@ PAGES: dict[str, dict[str, Rule]] = {
     f"{S}archive/": {"POST": Rule(5)},
     f"{S}restore/": {"POST": Rule(5)},
     f"{P}journal/": {"GET": Rule(32)},
+    f"{P}reminders/": {"GET": Rule(32)},
     "journal/": {"GET": Rule(31)},
     "inbox/": {"GET": Rule(23)},
     "inbox/read/": {"POST": Rule(23)},
@@ -278,6 +279,8 @@ PAGES |= {
     "demo/seen/": {"POST": Rule(OWN, who=NOBODY, hidden=True)},
     "demo/token/": {"POST": Rule(OWN, who=NOBODY, hidden=True)},
     "demo/checks/<int:pk>/": {"GET": Rule(OWN, who=NOBODY, hidden=True)},
+    "demo/mail/": {"GET": Rule(OWN, who=NOBODY, hidden=True)},
+    "demo/mail/<str:name>/": {"GET": Rule(OWN, who=NOBODY, hidden=True)},
     "cases/": {"GET": Rule(29)},
     "cases/<str:key>/": {"GET": Rule(29)},
 }

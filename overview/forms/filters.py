@@ -84,7 +84,7 @@ def parameters() -> list[OpenApiParameter]:
 
 
 def _verdict(rows: Projects, words: list[str]) -> Projects:
-    return rows.filter(portfolio.ACTIVE, now__isnull=False, outlook__verdict__in=words)
+    return rows.filter(portfolio.ACTIVE & Q(now__isnull=False, outlook__verdict__in=words))
 
 
 def _when(condition: Q) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,11 +13,12 @@ from common.templatetags.eightgate import day, days
 from lifecycle.criteria.wording.shapes import role_name
 from lifecycle.models import GateReview, Stage, StageState, Vote
 from overview.models import Outlook
-from overview.selectors.portfolio import CRITICAL, HIGH, RECENT, acceptable_by, moved, overdue, risks_of
+from overview.selectors.portfolio import CRITICAL, HIGH, RECENT, acceptable_by, keys_of, moved, overdue, risks_of
 from projects.models import Project
 from risks.models import Risk
 
 FEW, MORE = 3, 6
+GATE: tuple[str, ...] = ("key", "now__key", "now__position", "now__due_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,8 @@ class Move:
 
 def late_lines(rows: "QuerySet[Project]", today: date) -> list[Line]:
     """The projects longest past the planned end of their stage. One query."""
-    found = rows.filter(overdue(today)).order_by("now__due_on", "key")
-    picked = found.values_list("key", "now__key", "now__position", "now__due_on")[:FEW]
+    found = rows.filter(overdue(today)).order_by(F("now__due_on"), "key")
+    picked = found.values_list(*GATE)[:FEW]
     return [
         Line(
             _("%(key)s Gate %(n)s") % {"key": key, "n": position},
@@ -75,7 +76,7 @@ def my_decisions(rows: "QuerySet[Project]", actor: Actor, today: date) -> list[L
     """Votes I have to give and risks I may accept. Two queries."""
     votes = (
         GateReview.objects.waiting_on(actor)
-        .filter(stage__process__project__in=keys(rows))
+        .filter(stage__process__project__in=keys_of(rows))
         .order_by("requested_at")
         .values_list("stage__process__project__key", "stage__key", "stage__position")[:FEW]
     )
@@ -83,8 +84,8 @@ def my_decisions(rows: "QuerySet[Project]", actor: Actor, today: date) -> list[L
         Line(_("Vote on Gate %(n)s, %(key)s") % {"n": position, "key": key}, f"/projects/{key}/gates/{stage}/#vote")
         for key, stage, position in votes
     ]
-    risks = acceptable_by(actor, today).filter(project__in=keys(rows)).select_related("project")
-    found += [_acceptance(risk) for risk in risks.order_by("-current_score", "pk")[:FEW]]
+    risks = acceptable_by(actor, today).filter(project__in=keys_of(rows)).select_related("project")
+    found += [_acceptance(risk) for risk in risks.order_by(F("current_score").desc(), "pk")[:FEW]]
     return found[:FEW]
 
 
@@ -99,7 +100,7 @@ def changes(rows: "QuerySet[Project]", today: date) -> list[Line]:
     """What happened at gates in the last seven days, newest first. One query."""
     since = datetime.combine(today, time(), UTC) - RECENT
     reviews = (
-        GateReview.objects.filter(stage__process__project__in=keys(rows))
+        GateReview.objects.filter(stage__process__project__in=keys_of(rows))
         .filter(Q(requested_at__gte=since) | Q(decided_at__gte=since))
         .select_related("stage__process__project")
         .defer("document", "basis")
@@ -144,8 +145,8 @@ def move_lines(found: Sequence[Move], today: date) -> list[Line]:
 
 def red_lines(rows: "QuerySet[Project]", today: date) -> list[Line]:
     """Critical risks, the highest first. One query."""
-    risks = risks_of(rows).with_score().filter(current_score__gte=CRITICAL).with_acceptance(today)
-    return [_red(risk) for risk in risks.select_related("project").order_by("-current_score", "pk")[:FEW]]
+    risks = risks_of(rows).with_score().filter(Q(current_score__gte=CRITICAL)).with_acceptance(today)
+    return [_red(risk) for risk in risks.select_related("project").order_by(F("current_score").desc(), "pk")[:FEW]]
 
 
 def _red(risk: Risk) -> Line:
@@ -162,16 +163,16 @@ def decisions(rows: "QuerySet[Project]", actor: Actor, today: date) -> list[Wait
     standing = Vote.objects.standing().filter(review=OuterRef("pk")).order_by().values("review")
     reviews = (
         GateReview.objects.open()
-        .filter(stage__process__project__in=keys(rows))
+        .filter(stage__process__project__in=keys_of(rows))
         .select_related("stage__process__project__outlook")
         .defer("document", "basis")
         .annotate(cast=Subquery(standing.annotate(n=Count("pk")).values("n")))
         .order_by("requested_at")[:MORE]
     )
     found = [_round(review, today, me=review.pk in mine) for review in reviews]
-    risks = risks_of(rows).with_score().with_acceptance(today).filter(current_score__gte=HIGH, accepted=False)
-    acceptable = set(acceptable_by(actor, today).filter(project__in=keys(rows)).values_list("pk", flat=True))
-    worst = risks.select_related("project").order_by("-current_score", "scored_at")[: MORE - len(found)]
+    risks = risks_of(rows).with_score().with_acceptance(today).filter(Q(current_score__gte=HIGH, accepted=False))
+    acceptable = set(acceptable_by(actor, today).filter(project__in=keys_of(rows)).values_list("pk", flat=True))
+    worst = risks.select_related("project").order_by(F("current_score").desc(), "scored_at")[: MORE - len(found)]
     return found + [_open_risk(risk, today, me=risk.pk in acceptable) for risk in worst]
 
 
@@ -232,7 +233,7 @@ def funnel(rows: "QuerySet[Project]", columns: Sequence[tuple[int, str, str]]) -
     started = rows.filter(process__isnull=False)
     passed = dict(
         Stage.objects.filter(
-            process__project__in=keys(started), state__in=[StageState.PASSED, StageState.PASSED_BEFORE]
+            process__project__in=keys_of(started), state__in=[StageState.PASSED, StageState.PASSED_BEFORE]
         )
         .order_by()
         .values_list("key")
@@ -244,7 +245,3 @@ def funnel(rows: "QuerySet[Project]", columns: Sequence[tuple[int, str, str]]) -
         count = passed.get(key, 0)
         found.append(Reached(number, name, count, round(100 * count / total) if total else 0))
     return found
-
-
-def keys(rows: "QuerySet[Project]") -> "QuerySet[Project, dict[str, int]]":
-    return rows.order_by().select_related(None).values("pk")

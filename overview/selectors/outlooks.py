@@ -46,7 +46,8 @@ def last_entry() -> Coalesce:
 def behind(projects: "QuerySet[Project]", today: date) -> "QuerySet[Project]":
     """Those of a `board` whose memo is missing, of another day, or older than the last entry; `last` is that entry."""
     stale = Q(outlook=None) | ~Q(outlook__day=today) | ~Q(outlook__seq=F("last"))
-    return projects.filter(state__in=RUNNING, now__isnull=False).annotate(last=last_entry()).filter(stale)
+    running = Q(state__in=RUNNING, now__isnull=False)
+    return projects.filter(running).annotate(last=last_entry()).filter(stale)
 
 
 @dataclass(frozen=True, slots=True)

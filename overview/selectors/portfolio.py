@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
@@ -13,10 +14,12 @@ from lifecycle.models import GateReview
 from overview.selectors.outlooks import RUNNING
 from projects.models import BudgetLine, Membership, PortfolioManager, Project, ProjectState, Spend
 from risks.models import Acceptance, Risk
+from risks.models.register import RiskQuerySet
 
 # Likelihood × impact from which a risk is high and needs someone to accept it, and from which it is critical.
 HIGH, CRITICAL = 10, 16
 RECENT = timedelta(days=7)
+GROUPS: tuple[str, ...] = ("state", "health", "now__key", "outlook__verdict", "process__level")
 ACTIVE = Q(state=ProjectState.ACTIVE)
 
 
@@ -33,30 +36,35 @@ def changed(today: date) -> Q:
     """A gate was asked for or decided within the last seven days, or the project began."""
     since = datetime.combine(today, time(), UTC) - RECENT
     reviews = GateReview.objects.filter(stage__process__project=OuterRef("pk"))
-    return Q(created_at__gte=since) | Exists(reviews.filter(Q(requested_at__gte=since) | Q(decided_at__gte=since)))
+    moved_on = Exists(reviews.filter(Q(requested_at__gte=since) | Q(decided_at__gte=since)))
+    return Q(created_at__gte=since) | Q(moved_on)
 
 
 def red() -> Q:
     """A running project with an open risk whose current level is critical."""
-    risks = Risk.objects.open().with_score().filter(project=OuterRef("pk"), current_score__gte=CRITICAL)
-    return Q(state__in=RUNNING) & Exists(risks)
+    risks = Risk.objects.open().with_score().filter(Q(project=OuterRef("pk"), current_score__gte=CRITICAL))
+    return Q(state__in=RUNNING) & Q(Exists(risks))
 
 
 def waiting_on(actor: Actor, today: date) -> Q:
     """Active projects in which this person has a vote to give, or a high risk to accept."""
     votes = GateReview.objects.waiting_on(actor).filter(stage__process__project=OuterRef("pk"))
-    return ACTIVE & (Exists(votes) | _to_accept(actor, today))
+    return ACTIVE & (Q(Exists(votes)) | Q(_to_accept(actor, today)))
 
 
-def acceptable_by(actor: Actor, today: date) -> "QuerySet[Risk]":
+def acceptable_by(actor: Actor, today: date) -> RiskQuerySet:
     """Open risks at high or above without an acceptance in force that this person may accept and has not yet signed."""
     officer = Membership.objects.filter(
-        project=OuterRef("project"), user_id=actor.user_id, decide=True, functions__role__in=["risk_officer", "sponsor"]
+        project=OuterRef("project"),
+        user_id=actor.user_id or 0,
+        decide=True,
+        functions__role__in=["risk_officer", "sponsor"],
     )
     manager = PortfolioManager.objects.over(OuterRef("project__portfolio__path"), actor.user_id)
     signed = Acceptance.objects.filter(risk=OuterRef("pk"), accepted_by=actor.user_id, complete=False, until__gte=today)
-    rows = Risk.objects.open().with_score().with_acceptance(today).filter(current_score__gte=HIGH, accepted=False)
-    return rows.filter(Exists(officer) | Q(current_score__gte=CRITICAL) & Exists(manager)).exclude(Exists(signed))
+    rows = Risk.objects.open().with_score().with_acceptance(today).filter(Q(current_score__gte=HIGH, accepted=False))
+    mine = Q(Exists(officer)) | Q(current_score__gte=CRITICAL) & Q(Exists(manager))
+    return rows.filter(mine).exclude(Exists(signed))
 
 
 def _to_accept(actor: Actor, today: date) -> Exists:
@@ -86,9 +94,9 @@ def figures(rows: "QuerySet[Project]", *, actor: Actor, today: date) -> Figures:
     groups = list(
         rows.order_by()
         .select_related(None)
-        .values("state", "health", "now__key", "outlook__verdict", "process__level")
+        .values(*GROUPS)
         .annotate(n=Count("pk"), late=Count("pk", filter=overdue(today)), slipping=Count("pk", filter=moved()))
-        .values_list("state", "health", "now__key", "outlook__verdict", "process__level", "n", "late", "slipping")
+        .values_list(*GROUPS, "n", "late", "slipping")
     )
     counted: dict[str, Counter[str]] = {name: Counter() for name in ("state", "health", "stage", "verdict", "level")}
     squares: dict[str, Counter[str]] = {}
@@ -159,13 +167,13 @@ def risk_map(rows: "QuerySet[Project]", *, today: date) -> RiskMap:
         (row["current_likelihood"], row["current_impact"]): row["n"]
         for row in risks.order_by().values("current_likelihood", "current_impact").annotate(n=Count("pk"))
     }
-    unaccepted = risks.with_score().filter(current_score__gte=HIGH).with_acceptance(today).filter(accepted=False)
+    unaccepted = risks.with_score().with_acceptance(today).filter(Q(current_score__gte=HIGH, accepted=False))
     cells = tuple(tuple(counts.get((likelihood, impact), 0) for impact in range(1, 6)) for likelihood in range(1, 6))
     return RiskMap(cells, unaccepted.count())
 
 
-def risks_of(rows: "QuerySet[Project]") -> "QuerySet[Risk]":
-    return Risk.objects.open().filter(project__in=_keys(rows.filter(state__in=RUNNING)))
+def risks_of(rows: "QuerySet[Project]") -> RiskQuerySet:
+    return Risk.objects.open().filter(project__in=keys_of(rows.filter(state__in=RUNNING)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +187,7 @@ class Money:
 
 def money(rows: "QuerySet[Project]") -> list[Money]:
     """Budget and spend of `rows` by currency, the largest first. Two queries."""
-    keys = _keys(rows)
+    keys = keys_of(rows)
     planned = (
         BudgetLine.objects.filter(project__in=keys)
         .order_by()
@@ -196,7 +204,8 @@ def money(rows: "QuerySet[Project]") -> list[Money]:
     return sorted(found, key=lambda one: (-one.planned, one.currency))
 
 
-def _keys(rows: "QuerySet[Project]") -> "QuerySet[Project, dict[str, int]]":
+def keys_of(rows: "QuerySet[Project]") -> Any:
+    """The projects as the inside of another query."""
     return rows.order_by().select_related(None).values("pk")
 
 

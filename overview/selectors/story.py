@@ -1,6 +1,5 @@
 """The demo's three steps, from the facts as they stand: why a gate is shut, a result to report, a gate to open."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -110,7 +109,7 @@ def _shut(actor: Actor, today: date) -> Shut | None:
 
 def reportable(actor: Actor, *, today: date, check_id: int | None = None) -> Reportable | None:
     """A required metric check of a gate this person works on: one without a good result first, else any."""
-    seats = Membership.objects.visible_to(actor).filter(user_id=actor.user_id, project__state="active")
+    seats = Membership.objects.visible_to(actor).filter(user_id=actor.user_id or 0, project__state="active")
     stages = list(Stage.objects.current().filter(process__project__in=seats.values("project")).with_process())
     answers = readiness_of(stages, today=today)
     found = [
@@ -204,9 +203,7 @@ def _hand(role: str, holders: dict[str, Hand]) -> Hand:
 
 
 def _holders(project: Project) -> dict[str, Hand]:
-    members: Sequence[Membership] = (
-        Membership.objects.filter(project=project).select_related("user").prefetch_related("functions")
-    )
+    members = Membership.objects.filter(project=project).select_related("user").prefetch_related("functions")
     return {
         role: Hand(member.user.username, member.user.display_name, "") for member in members for role in member.roles
     }

@@ -33,7 +33,7 @@ def refresh_outlooks(*, projects: "QuerySet[Project]", now: datetime, limit: int
     holds and is wrong. Two callers at once write the same. It records nothing, since a memo tells nothing new.
     """
     today = now.date()
-    last = dict(behind(board(projects), today).order_by("pk").values_list("pk", "last")[:limit])
+    last = {project.pk: project.last for project in behind(board(projects), today).order_by("pk")[:limit]}  # type: ignore[attr-defined]  # annotated by behind
     if not last:
         return 0
     stages = list(Stage.objects.current().filter(process__project__in=list(last)).with_process())

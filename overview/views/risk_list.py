@@ -1,7 +1,9 @@
 """The risks behind the heat map: exactly those that its figures count."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -13,14 +15,13 @@ from common.api.filters import Filter, flag, whole
 from overview.forms.filters import project_query, words
 from overview.selectors.portfolio import CRITICAL, HIGH, risks_of
 from overview.views.asked import asked, pager
-from risks.models import Risk
 
 # Asked of the risks, not of their projects.
 RISKS: dict[str, Filter] = {
     "likelihood": whole("current_likelihood", low=1, high=5),
     "impact": whole("current_impact", low=1, high=5),
-    "critical": flag(lambda rows, yes: rows.filter(current_score__gte=CRITICAL) if yes else rows),
-    "unaccepted": flag(lambda rows, yes: rows.filter(current_score__gte=HIGH, accepted=False) if yes else rows),
+    "critical": flag(lambda rows, yes: rows.filter(Q(current_score__gte=CRITICAL)) if yes else rows),
+    "unaccepted": flag(lambda rows, yes: rows.filter(Q(current_score__gte=HIGH, accepted=False)) if yes else rows),
 }
 
 
@@ -30,7 +31,7 @@ def risk_list(request: PageRequest) -> HttpResponse:
     """Open risks of the running projects that the query names, the highest score first."""
     today = clock.now().date()
     given = asked(request, _query(project_query(request.actor, today)))
-    rows: QuerySet[Risk] = risks_of(given.rows).with_score().with_acceptance(today).select_related("project", "owner")
+    rows: Any = risks_of(given.rows).with_score().with_acceptance(today).select_related("project", "owner")
     for name, value in given.page.filters.items():
         if name in RISKS:
             rows = RISKS[name].apply(rows, value)

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
+from django.db.models import F
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -92,8 +95,8 @@ def page_of(project: Project, *, actor: Actor, today: date) -> ProjectPage:
         answer,
         go_live=go_live,
         slip=_slip(go_live, stages),
-        planned=money.planned if money else 0,
-        spent=money.spent if money else 0,
+        planned=money.planned if money else Decimal(0),
+        spent=money.spent if money else Decimal(0),
         today=today,
     )
     return ProjectPage(
@@ -106,7 +109,7 @@ def page_of(project: Project, *, actor: Actor, today: date) -> ProjectPage:
         money=money,
         log=tuple(_log(project, actor)),
         next=tuple(_next(project, stages, answer, actor, goals, today)),
-        risks=tuple(_risk_row(risk) for risk in risks[:3]),
+        risks=tuple(_risk_row(risk, project) for risk in risks[:3]),
         open_risks=len(risks),
         unaccepted=sum(1 for risk in risks if _needs_acceptance(risk)),
         people=people_of(members, stage, process.level),
@@ -149,20 +152,22 @@ def _money(project: Project, stages: Sequence[Stage], today: date) -> Money | No
 
 def _risks(project: Project, actor: Actor, today: date) -> list[Risk]:
     rows = Risk.objects.visible_to(actor).filter(project=project).open().with_score().with_acceptance(today)
-    return list(rows.order_by("-current_score", "pk"))
+    return list(rows.order_by(F("current_score").desc(), "pk"))
 
 
 def _needs_acceptance(risk: Risk) -> bool:
     return risk.current["score"] >= HIGH and not risk.accepted  # type: ignore[attr-defined]  # annotated
 
 
-def _risk_row(risk: Risk) -> RiskRow:
+def _risk_row(risk: Risk, project: Project) -> RiskRow:
     rating = risk.current
     tone = {"critical": ("fail", "fail"), "high": ("stale", "risk")}.get(rating["level"], ("none", "open"))
     words = {"critical": _("critical"), "high": _("high"), "medium": _("medium"), "low": _("low")}
     text = f"{rating['score']} {words[rating['level']]}"
-    plan = _("accepted by nobody") if _needs_acceptance(risk) else risk.treatment_plan.split("\n")[0][:90]
-    url = f"/projects/{risk.project.key}/risks/#risk-{risk.pk}"
+    plan = (
+        _("accepted by nobody") if _needs_acceptance(risk) else Truncator(risk.treatment_plan.split("\n")[0]).words(10)
+    )
+    url = f"/projects/{project.key}/risks/#risk-{risk.pk}"
     return RiskRow(risk.display_title, plan, url, Tag(text, tone[0], tone[1]))
 
 
@@ -198,7 +203,7 @@ def _steps_of_gate(project: Project, stages: Sequence[Stage], answer: Readiness 
     checks = {one.check.key: one.check for one in answer.checks}
     for blocker in answer.blockers:
         check = checks.get(blocker.check or "")
-        due = check.due_on if check else None
+        due = (check.due_on if check else None) or stage.due_on
         # A condition is an action, and stands among those.
         if due and blocker.kind != "condition":
             who = (check.assignee_name if check else "") or ", ".join(map(role_name, blocker.who))

@@ -75,8 +75,7 @@ def _arc(loop: Rework, places: dict[str, int], today: date) -> Arc | None:
     if not first or not last:
         return None
     words = {"day": day(loop.started_on, today), "why": loop.get_reason_display().lower()}
-    span = last - first + 1
-    return Arc(first, span if span > 1 else 0, _("recycled %(day)s: %(why)s") % words, first >= RIGHT)
+    return Arc(first, max(last - first, 0), _("recycled %(day)s: %(why)s") % words, first >= RIGHT)
 
 
 def _step(project: Project, stage: Stage, outlook: Outlook | None, today: date) -> Step:

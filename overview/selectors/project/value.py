@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from common.drawing import Direction, LimitScale, limit_scale
 from common.templatetags.eightgate import figure, percent_of
 from lifecycle.criteria.wording.shapes import metric_name
-from overview.selectors.project.headline import Tag
+from overview.selectors.project.headline import Tag, short_sum
 from projects.models import BudgetLine, Goal, Project, Spend
+
+MILLION = Decimal(1_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class MoneyRow:
     percent: int
 
     @property
+    def thousands(self) -> tuple[Decimal, Decimal]:
+        """Spent and planned as the table shows them."""
+        return self.spent / 1000, self.planned / 1000
+
+    @property
     def over(self) -> bool:
         return self.spent > self.planned
 
@@ -53,6 +60,11 @@ class Money:
     forecast: Decimal
     course: tuple[tuple[date, Decimal], ...]
     chart: dict[str, Any]
+
+    @property
+    def short(self) -> tuple[str, str, str]:
+        """Spent, planned and forecast in words."""
+        return short_sum(self.spent), short_sum(self.planned), short_sum(self.forecast)
 
 
 def goal_rows(goals: Sequence[Goal]) -> list[GoalRow]:
@@ -132,24 +144,28 @@ def _chart(
     begin: date, end: date, today: date, planned: Decimal, expected: Decimal, course: Sequence[tuple[date, Decimal]]
 ) -> dict[str, Any]:
     spent = course[-1][1] if course else Decimal(0)
-    actual = [[begin.isoformat(), 0.0], *([day.isoformat(), float(amount)] for day, amount in course)]
-    actual.append([today.isoformat(), float(spent)])
+    millions = planned >= MILLION
+
+    def at(day: date, amount: Decimal) -> list[Any]:
+        return [day.isoformat(), round(float(amount / MILLION if millions else amount), 3)]
+
+    actual = [at(begin, Decimal(0)), *(at(day, amount) for day, amount in course), at(today, spent)]
     series = [
-        _line(_("plan"), [[begin.isoformat(), 0.0], [end.isoformat(), float(planned)]], "$control", "dashed"),
-        _line(_("spent"), actual, "$ink", "solid"),
+        _line(_("plan"), [at(begin, Decimal(0)), at(end, planned)], "$control", "dashed", -7),
+        _line(_("spent"), actual, "$ink", "solid", 12),
     ]
     if end > today:
-        ahead = [[today.isoformat(), float(spent)], [end.isoformat(), float(expected)]]
-        series.append(_line(_("forecast"), ahead, "$ink", "dotted"))
+        series.append(_line(_("forecast"), [at(today, spent), at(end, expected)], "$ink", "dotted", 8))
+    unit = {"axisLabel": {"formatter": _("{value} m")}} if millions else {}
     return {
-        "xAxis": {"type": "time"},
-        "yAxis": {"type": "value", "splitNumber": 3},
+        "xAxis": {"type": "time", "axisLabel": {"hideOverlap": True}},
+        "yAxis": {"type": "value", "splitNumber": 3, **unit},
         "grid": {"left": 8, "right": 64, "top": 16, "bottom": 4, "containLabel": True},
         "series": series,
     }
 
 
-def _line(name: str, points: list[list[Any]], colour: str, kind: str) -> dict[str, Any]:
+def _line(name: str, points: list[list[Any]], colour: str, kind: str, lift: int = 0) -> dict[str, Any]:
     return {
         "type": "line",
         "name": name,
@@ -157,5 +173,5 @@ def _line(name: str, points: list[list[Any]], colour: str, kind: str) -> dict[st
         "showSymbol": False,
         "lineStyle": {"type": kind, "width": 1.75, "color": colour},
         "itemStyle": {"color": colour},
-        "endLabel": {"show": True, "formatter": "{a}", "color": "$ink-3"},
+        "endLabel": {"show": True, "formatter": "{a}", "color": "$ink-3", "offset": [0, lift]},
     }

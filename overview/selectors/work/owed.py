@@ -37,7 +37,7 @@ def seats_of(actor: Actor) -> list[Seat]:
     """The running projects this person is a member of, with their memos. Two queries."""
     rows = (
         Membership.objects.visible_to(actor)
-        .filter(user_id=actor.user_id, project__state__in=RUNNING)
+        .filter(user_id=actor.user_id or 0, project__state__in=RUNNING)
         .select_related("project__outlook")
         .prefetch_related("functions")
         .order_by("-owner", "project__key")
@@ -119,7 +119,7 @@ def owed_counts(actor: Actor, seats: Iterable[Seat], now: datetime) -> OwedCount
     unread = Notice.objects.of(actor.user_id or 0).unread(now)
     numbers = (
         User.objects.active()
-        .filter(pk=actor.user_id)
+        .filter(pk=actor.user_id or 0)
         .values_list(
             _number(votes_to_give(actor)),
             _number(actions_of(actor)),

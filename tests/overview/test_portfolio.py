@@ -1,0 +1,225 @@
+"""Figures, lists and files of a set of projects count the same rows, and never one that the reader may not see."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from accounts.actor import Actor
+from accounts.models import User
+from common import clock
+from lifecycle.models import GateReview, Stage
+from lifecycle.services import schedule_stage
+from overview.models import Outlook
+from overview.selectors import portfolio
+from overview.selectors.outlooks import behind, board
+from overview.services.outlooks import refresh_outlooks
+from projects.models import Membership, Project
+from risks.models import Risk
+
+pytestmark = [pytest.mark.django_db, pytest.mark.core]
+SUMMARY = "/api/v1/portfolio/summary/"
+Get = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def frozen(now: datetime) -> Iterator[clock.Frozen]:
+    with clock.frozen(now) as time:
+        yield time
+
+
+@pytest.fixture
+def read(client: Client) -> Get:
+    """`read(user, "/portfolio/")`: the page's body."""
+
+    def get(user: User, url: str) -> str:
+        client.force_login(user)
+        answer = client.get(url)
+        assert answer.status_code == 200, answer.content
+        return (b"".join(answer) if answer.streaming else answer.content).decode()  # type: ignore[arg-type]  # a test client's stream
+
+    return get
+
+
+@pytest.fixture
+def queries(client: Client) -> Callable[[User, str], int]:
+    """How many queries a page costs, once its memos are there."""
+
+    def count(user: User, url: str) -> int:
+        client.force_login(user)
+        client.get(url)
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(url).status_code == 200
+        return len(found)
+
+    return count
+
+
+def test_the_summary_counts_what_is_visible(
+    api: Callable[..., APIClient], make_project: Callable[..., Project], stranger: User
+) -> None:
+    make_project("OPEN")
+    make_project("SHUT", visibility="private")
+
+    seen = api(stranger).get(SUMMARY).json()
+
+    assert seen["by_state"] == {"active": 1}
+    assert seen["by_stage"] == {"initiation": 1}
+    assert sum(seen["by_verdict"].values()) == 1
+    assert seen["risk_matrix"] == [[0] * 5] * 5
+    assert (seen["overdue"], seen["waiting_on_me"]) == (0, 0)
+
+
+def test_a_private_project_is_in_no_count_no_list_and_no_file_of_a_stranger(
+    read: Get, make_project: Callable[..., Project], make_risk: Callable[..., Risk], stranger: User, owner: User
+) -> None:
+    shut = make_project("SHUT", visibility="private")
+    make_risk(shut, Membership.objects.get(project=shut).user, likelihood=5, impact=5)
+
+    pages = [
+        read(stranger, url) for url in ("/portfolio/", "/portfolio/?format=csv", "/projects/", "/portfolio/risks/")
+    ]
+
+    assert all("SHUT" not in page for page in pages)
+    assert "1 project, furthest first" in pages[0]
+    assert "0 open risks" in pages[3]
+
+
+@pytest.mark.parametrize("figure", ["overdue", "moved", "waiting_on_me", "changed", "red"])
+def test_a_figure_counts_the_rows_that_its_list_shows(
+    figure: str,
+    read: Get,
+    make_project: Callable[..., Project],
+    make_risk: Callable[..., Risk],
+    ask: Callable[..., GateReview],
+    stage_of: Callable[..., Stage],
+    add_member: Callable[..., Membership],
+    frozen: clock.Frozen,
+    make_user: Callable[..., User],
+) -> None:
+    worker, decider = make_user("worker"), make_user("decider")
+    for number in range(3):
+        project = make_project(f"P{number}", creator=worker)
+        add_member(project, decider, ["decide"], ["sponsor"], team=False)
+    make_risk(project, worker, likelihood=5, impact=4)
+    frozen.move(timedelta(days=40))
+    Stage.objects.filter(process__project__key="P0").update(due_on=None)
+    ask(stage_of(project), by=worker, at=frozen.at, despite_blockers=True)
+    name = {"waiting_on_me": "waiting"}.get(figure, figure)
+
+    today, actor = frozen.at.date(), Actor.for_user(decider)
+    rows = board(Project.objects.visible_to(actor))
+    refresh_outlooks(projects=Project.objects.all(), now=frozen.at)
+    counted = getattr(portfolio.figures(rows, actor=actor, today=today), figure)
+    listed = read(decider, f"/projects/?{name}=true")
+
+    assert counted
+    assert f"{counted} project" in listed
+
+
+def test_a_cell_of_the_heat_map_opens_the_risks_it_counts(
+    read: Get, project: Project, make_risk: Callable[..., Risk], owner: User
+) -> None:
+    make_risk(project, owner, likelihood=4, impact=5)
+    make_risk(project, owner, likelihood=2, impact=2)
+
+    assert "1 open risk<" in read(owner, "/portfolio/risks/?likelihood=4&impact=5")
+    assert "2 open risks<" in read(owner, "/portfolio/risks/")
+    assert "likelihood=4&amp;impact=5" in read(owner, "/portfolio/")
+
+
+def test_a_memo_holds_until_the_project_or_the_day_changes(
+    project: Project, owner: User, frozen: clock.Frozen, check_of: Callable[..., Any], attach: Callable[..., Any]
+) -> None:
+    def asked() -> int:
+        return refresh_outlooks(projects=Project.objects.all(), now=frozen.at)
+
+    first, again = asked(), asked()
+    attach(project, owner)
+    after_work = asked()
+    frozen.move(timedelta(days=1))
+
+    assert (first, again, after_work, asked()) == (1, 0, 1, 1)
+
+
+@pytest.fixture
+def attach(stage_of: Callable[..., Stage], now: datetime) -> Callable[..., None]:
+    def change(project: Project, user: User) -> None:
+        stage = stage_of(project)
+        schedule_stage(stage=stage, actor=Actor.for_user(user), version=stage.version, now=now, due_on=stage.due_on)
+
+    return change
+
+
+def test_one_request_asks_no_more_gates_than_it_may(make_project: Callable[..., Project], frozen: clock.Frozen) -> None:
+    for number in range(4):
+        make_project(f"P{number}")
+
+    done = refresh_outlooks(projects=Project.objects.all(), now=frozen.at, limit=3)
+
+    assert done == Outlook.objects.count() == 3
+    assert behind(board(Project.objects.all()), frozen.at.date()).count() == 1
+
+
+def test_a_late_stage_moves_the_go_live(project: Project, frozen: clock.Frozen) -> None:
+    stage = Stage.objects.current().get(process__project=project)
+    assert stage.due_on
+    frozen.move(timedelta(days=(stage.due_on - frozen.at.date()).days + 5))
+
+    refresh_outlooks(projects=Project.objects.all(), now=frozen.at)
+
+    memo = Outlook.objects.get(project=project)
+    assert memo.slip == 5
+    assert memo.planned_on
+    assert memo.forecast_on == memo.planned_on + timedelta(days=5)
+
+
+def test_a_formula_in_a_name_is_text_in_the_file(read: Get, make_project: Callable[..., Project], owner: User) -> None:
+    make_project("EVIL", name="=HYPERLINK(1)")
+
+    assert "EVIL,'=HYPERLINK(1)" in read(owner, "/portfolio/?format=csv")
+
+
+@pytest.mark.parametrize(
+    "url", ["/portfolio/?colour=red", "/portfolio/?verdict=maybe", "/projects/?limit=1000", "/portfolio/?state=gone"]
+)
+def test_an_address_with_an_unknown_filter_is_refused(client: Client, owner: User, url: str) -> None:
+    client.force_login(owner)
+
+    assert client.get(url).status_code == 400
+
+
+def test_filters_stand_above_the_list_and_take_themselves_away(read: Get, project: Project, owner: User) -> None:
+    page = read(owner, "/projects/?state=active&level=standard")
+
+    assert 'href="?level=standard"' in page
+    assert 'href="?state=active"' in page
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/portfolio/",
+        "/projects/",
+        "/projects/?verdict=fail,waiting",
+        "/portfolio/?format=csv",
+        "/portfolio/risks/",
+        SUMMARY,
+    ],
+)
+def test_queries_stay_the_same_with_ten_times_the_projects(
+    url: str, queries: Callable[[User, str], int], make_project: Callable[..., Project], make_user: Callable[..., User]
+) -> None:
+    reader = make_user("reader")
+    make_project("P0", creator=reader)
+    few = queries(reader, url)
+
+    for number in range(1, 10):
+        make_project(f"P{number}", creator=reader)
+
+    assert queries(reader, url) == few

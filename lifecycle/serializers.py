@@ -27,8 +27,11 @@ class TagField(LineField):
 class PersonField(LineField):
     """A user by name. Code: not_found."""
 
-    def to_internal_value(self, data: Any) -> Any:
-        name = super().to_internal_value(data)
+    # After the checks of its text: those of a length would be asked of the person.
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        name = super().run_validation(data)
+        if name is None:
+            return None
         user = User.objects.filter(username=name, is_active=True).first()
         if user is None:
             raise ValidationError(_("Nobody of this name is here."), "not_found")

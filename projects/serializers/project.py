@@ -38,8 +38,11 @@ class CatalogueField(LineField):
 class PortfolioField(LineField):
     """A portfolio by its name, unique among those without a namesake. Code: not_found."""
 
-    def to_internal_value(self, data: Any) -> Any:
-        name = super().to_internal_value(data)
+    # After the checks of its text: those of a length would be asked of the portfolio.
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        name = super().run_validation(data)
+        if name is None:
+            return None
         found = Portfolio.objects.visible_to(self.context["request"].actor).filter(name=name)[:2]
         if len(found) != 1:
             raise ValidationError(_("There is no one portfolio of this name."), "not_found")

@@ -43,28 +43,22 @@ class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not gen
 
 
 class ConditionForm(forms.Form):
-    """One condition of a conditional go; an empty one is left out."""
+    """One condition of a conditional go; an empty one is left out, since a formset permits it."""
 
-    text = TextField(label=_("Condition"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
-    owner = PersonChoice(label=_("Owner"), queryset=User.objects.none(), required=False)
-    due_on = forms.DateField(label=_("Due"), required=False, widget=DAY)
+    text = TextField(label=_("Condition"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
+    owner = PersonChoice(label=_("Owner"), queryset=User.objects.none())
+    due_on = forms.DateField(label=_("Due"), widget=DAY)
     check = forms.ChoiceField(label=_("Defers the check"), required=False)
 
     def __init__(self, *args: Any, people: Any = None, checks: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         everyone = User.objects.none() if people is None else people
-        self.fields["owner"] = PersonChoice(label=_("Owner"), queryset=everyone, required=False)
+        self.fields["owner"] = PersonChoice(label=_("Owner"), queryset=everyone)
         self.fields["check"] = forms.ChoiceField(
             label=_("Defers the check"), choices=[("", _("None")), *checks], required=False
         )
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        if data.get("text"):
-            for name in ("owner", "due_on"):
-                if not data.get(name):
-                    self.add_error(name, _("A condition has an owner and a day."))
-        return data
+        for name in ("owner", "due_on"):
+            self.fields[name].error_messages["required"] = _("A condition has an owner and a day.")
 
 
 ConditionForms = forms.formset_factory(ConditionForm, extra=0)

@@ -15,6 +15,8 @@ if os.environ.get("EIGHTGATE_TEST_WORKER") != _WORKER:
     atexit.register(shutil.rmtree, os.environ["EIGHTGATE_DATA"], ignore_errors=True)
 for _name in ("SECRET_KEY", "TOKEN_PEPPER"):
     os.environ.setdefault(_name, f"{_name.lower()}-of-a-test-run-that-protects-nothing-at-all")
+# Emptying all tables and dropping the database may take longer than any statement of the product.
+os.environ.setdefault("STATEMENT_TIMEOUT_MS", "60000")
 for _name in ("EIGHTGATE_DEMO", "BASE_URL", "HOST", "PORT", "ALLOWED_HOSTS", "DEBUG", "SMTP_HOST", "LOG_LEVEL"):
     os.environ.pop(_name, None)
 

@@ -5,14 +5,14 @@ on("change", "form[data-auto-submit] :is(select, input[type=checkbox], input[typ
   field.form.requestSubmit();
 });
 
-/** `<div data-repeat><template>… __index__ …</template><button data-repeat-add>` — also raises a formset's TOTAL_FORMS. */
+/** `<div data-repeat><template>… __prefix__ …</template><button data-repeat-add>` — also raises a formset's TOTAL_FORMS. */
 on("click", "[data-repeat-add]", (button, event) => {
   event.preventDefault();
   const group = button.closest("[data-repeat]");
   const total = one("input[name$=TOTAL_FORMS]", group);
   const index = total ? Number(total.value) : all("[data-repeat-item]", group).length;
   const holder = document.createElement("div");
-  holder.innerHTML = one("template", group).innerHTML.replaceAll("__index__", String(index));
+  holder.innerHTML = one("template", group).innerHTML.replaceAll("__prefix__", String(index));
   const item = holder.firstElementChild;
   button.before(item);
   if (total) total.value = String(index + 1);

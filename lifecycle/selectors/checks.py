@@ -31,11 +31,17 @@ def shown_checks(stage: Stage, *, today: date, answer: Readiness | None = None) 
 
 
 def frozen_states(stage: Stage) -> dict[str, str]:
-    """The states that the decision of this iteration froze; empty while the stage runs."""
+    """The states that the decision of this iteration froze; empty while the stage runs.
+
+    A check that the decision deferred is not among them: it lives on behind the gate.
+    """
     if stage.ended_at is None:
         return {}
-    review = GateReview.objects.decided().filter(stage=stage).first()
-    return {row["key"]: row["state"] for row in review.basis["checks"]} if review else {}
+    review = GateReview.objects.decided().filter(stage=stage).prefetch_related("conditions").first()
+    if review is None:
+        return {}
+    deferred = {condition.check_key for condition in review.conditions.all()}
+    return {row["key"]: row["state"] for row in review.basis["checks"] if row["key"] not in deferred}
 
 
 def shown_check(one: Assessed, answer: Readiness, frozen: str | None = None) -> dict[str, Any]:

@@ -116,7 +116,7 @@ def gate_context(request: PageRequest, stage: Stage, *, now: datetime) -> dict[s
     tone = (
         {"passed": "pass", "closed": "stale"}.get(stage.state, answer.verdict.value) if over else answer.verdict.value
     )
-    frozen = {row["key"]: row["state"] for row in last.basis["checks"]} if over and last else {}
+    frozen = selectors.frozen_states(stage) if over else {}
     risks = Risk.objects.filter(project=project).open().with_acceptance(today).worst_first()[:8]
     return {
         "project": project,

@@ -20,10 +20,16 @@ from projects.permissions import Action, may, roles_of
 
 
 def work_groups(answer: Readiness, actor: Actor, stage: Stage, *, frozen: dict[str, str]) -> list[dict[str, Any]]:
-    """Rows by state, open ones first; a stage that is over shows what was decided and offers nothing."""
-    rights = rights_of(actor, stage.project)
+    """Rows by state, open ones first; a stage that is over shows what was decided and offers nothing.
+
+    Except on a check that a standing condition still asks for.
+    """
+    rights, over = rights_of(actor, stage.project), stage.ended_at is not None
+    owed = {condition.check for condition in answer.facts.conditions}
     rows = [
-        work_row(one, answer.facts, rights, over=stage.ended_at is not None, frozen=frozen.get(one.check.key))
+        work_row(
+            one, answer.facts, rights, over=over and one.check.key not in owed, frozen=frozen.get(one.check.key)
+        )
         for one in answer.checks
     ]
     groups = [{"state": state, "checks": [row for row in rows if row["state"] == state]} for state in ORDER]

@@ -101,19 +101,22 @@ def still_due(notices: Sequence[Notice], now: datetime) -> set[int]:
     for noun, those in asked.items():
         wanted = Wanted(ids={int(notice.object.partition(":")[2]) for notice in those})
         owed = {(kind, one.object): one for kind, one in FINDERS[noun](wanted, now)}
-        people = people_of({one.project_id for one in owed.values()})
-        holding |= {notice.pk for notice in those if _holds(notice, owed, people)}
+        found = [(notice, one) for notice in those if (one := _standing(notice, owed))]
+        # Only those who are told because it is late are not named by the thing itself.
+        people = people_of(one.project_id for notice, one in found if notice.recipient_id not in one.told)
+        for notice, one in found:
+            told = people[one.project_id].told(one.told, notice.payload.get("offset", 0))
+            if notice.recipient_id in told:
+                holding.add(notice.pk)
     return holding
 
 
-def _holds(notice: Notice, owed: Mapping[tuple[str, str], Owed], people: Mapping[int, People]) -> bool:
+def _standing(notice: Notice, owed: Mapping[tuple[str, str], Owed]) -> Owed | None:
+    """What the notice tells of, if that is still due and on the same day."""
     if notice.kind in EVENTS_OF_OPEN_ROUNDS:
-        waiting = owed.get(("review_waiting", notice.object))
-        return waiting is not None and notice.recipient_id in waiting.told
+        return owed.get(("review_waiting", notice.object))
     one = owed.get((notice.kind, notice.object))
-    if one is None or notice.payload.get("due") != one.due.isoformat():
-        return False
-    return notice.recipient_id in people[one.project_id].told(one.told, notice.payload["offset"])
+    return one if one and one.due.isoformat() == notice.payload.get("due") else None
 
 
 def _stages(wanted: Wanted, now: datetime) -> Iterator[tuple[str, Owed]]:

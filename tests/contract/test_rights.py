@@ -17,7 +17,14 @@ pytestmark = pytest.mark.usefixtures("files")
 UNKNOWN = "999999999"
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 LIBRARY = {"templates/": "eight_stage", "cases/": CASE}
-RANDOM = {"key": "NOWHERE", "pk": UNKNOWN, "username": "nobody", "stage": "nowhere", "check_key": "nothing"}
+RANDOM = {
+    "key": "NOWHERE",
+    "pk": UNKNOWN,
+    "username": "nobody",
+    "stage": "nowhere",
+    "check_key": "nothing",
+    "name": "nothing",
+}
 
 
 def walk(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -66,7 +73,13 @@ def fill(route: str, world: World, rule: Rule, project: str = "OPEN", *, random:
             return next((key for prefix, key in LIBRARY.items() if prefix in route), project)
         if name == "questionnaire":
             return rule.thing or "ethics_review"
-        fixed = {"stage": "requirements", "check_key": "thresholds_set", "number": "1", "username": "contributor"}
+        fixed = {
+            "stage": "requirements",
+            "check_key": "thresholds_set",
+            "number": "1",
+            "username": "contributor",
+            "name": "20260101-000000-1",
+        }
         return fixed[name]
 
     if route.startswith("accounts/password/reset/key/("):

@@ -135,6 +135,8 @@ REASONS: dict[str, Phrase] = {
     "requester": _("You asked for it."),
     "set_by": _("You set it."),
     "signer": _("Your signature is asked for."),
+    "signature": _("Your signature is asked for."),
+    "filled_by": _("You filled it in."),
     "sponsor": _("You are the sponsor."),
     "mentioned": _("Somebody called your name."),
     "portfolio_manager": _("You run the portfolio."),

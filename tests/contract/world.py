@@ -27,6 +27,7 @@ from projects import services as projects
 from projects.models import Project
 from records import services as records
 from risks import services as risks
+from tests.fixtures.gates import _meet as meet
 
 NOW = datetime.fromisoformat("2026-12-01T09:00:00+00:00")
 PASSWORD = "eightgate-demo"
@@ -40,6 +41,7 @@ TEAM: dict[str, tuple[list[str], list[str], bool]] = {
     "viewer": (["view"], [], True),
     "finance": (["decide"], ["finance_partner", "domain_expert"], False),
 }
+OTHERS = ("stranger", "member", "mike", "portfolio_manager", "hidden_owner", "hidden_contributor", "hidden_decider")
 
 
 @dataclass
@@ -94,7 +96,7 @@ def build() -> World:
     settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
     load_catalogue()
     world = World()
-    for name in (*TEAM, "stranger", "portfolio_manager", "hidden_owner", "hidden_contributor", "hidden_decider"):
+    for name in (*TEAM, *OTHERS):
         world.people[name] = person(name)
     world.people["admin"] = person("admin", is_admin=True)
     world.people["auditor"] = person("auditor", is_auditor=True)
@@ -216,6 +218,23 @@ def _proof(project: Project, actor: Actor, things: dict[str, Any]) -> None:
 def _notice(user: User) -> int:
     """The newest of what this person was told."""
     return Notice.objects.filter(recipient_id=user.pk).order_by("-pk").values_list("pk", flat=True)[0]
+
+
+def ready_round(world: World) -> None:
+    """`RDY`: a project whose first gate is ready and asked for; two more deciders who had better not decide it."""
+    project = _project(world, "RDY", "owner")
+    _members(world, project, {name: name for name in TEAM})
+    for name, work in (("owner_who_is_gatekeeper", "owner"), ("gatekeeper_contributor", "contribute")):
+        world.people[name] = person(name)
+        projects.add_member(
+            project=project, actor=SYSTEM, now=NOW, username=name, access=[work, "decide"], functions=["sponsor"]
+        )
+    for check in Check.objects.filter(stage__process__project=project, stage__key="initiation", required=True):
+        by = world.people["gatekeeper_contributor" if check.key == "charter" else "contributor"]
+        meet(check, by, lambda _project, _role: world.people["decider"], NOW)
+    stage = Stage.objects.with_process().get(process__project=project, key="initiation")
+    review = lifecycle.request_review(stage=stage, actor=world.actor("contributor"), now=NOW)
+    world.things["RDY"] = {"reviews": review.pk}
 
 
 def packet_of(review: int) -> str:

@@ -182,6 +182,9 @@ class WaiverQuerySet(models.QuerySet["Waiver"]):
     def in_force(self, today: date) -> Self:
         return self.filter(granted_at__isnull=False, until__gte=today)
 
+    def asked_or_in_force(self, today: date) -> Self:
+        return self.filter(Q(granted_at=None) | Q(until__gte=today))
+
 
 class Waiver(models.Model):
     """Going without a check until a day, for a reason.

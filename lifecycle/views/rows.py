@@ -12,7 +12,7 @@ from lifecycle.criteria import SETTLED, Assessed, GateFacts, Readiness
 from lifecycle.criteria.wording import detail
 from lifecycle.criteria.wording.shapes import role_name
 from lifecycle.forms import WaiverForm
-from lifecycle.models import Check, Stage
+from lifecycle.models import Check, Stage, Waiver
 from lifecycle.views.marks import ORDER
 from lifecycle.views.shown import check_row
 from projects.models import Project
@@ -26,9 +26,15 @@ def work_groups(answer: Readiness, actor: Actor, stage: Stage, *, frozen: dict[s
     """
     rights, over = rights_of(actor, stage.project), stage.ended_at is not None
     owed = {condition.check for condition in answer.facts.conditions}
+    waivers = _waivers(answer)
     rows = [
         work_row(
-            one, answer.facts, rights, over=over and one.check.key not in owed, frozen=frozen.get(one.check.key)
+            one,
+            answer.facts,
+            rights,
+            over=over and one.check.key not in owed,
+            frozen=frozen.get(one.check.key),
+            waiver=waivers.get(one.check.id),
         )
         for one in answer.checks
     ]
@@ -38,11 +44,20 @@ def work_groups(answer: Readiness, actor: Actor, stage: Stage, *, frozen: dict[s
 
 def one_row(check: Check, answer: Readiness, actor: Actor) -> dict[str, Any]:
     """The row of one check after it changed."""
-    return work_row(answer.of(check.key), answer.facts, rights_of(actor, check.stage.project), over=False)
+    rights, waiver = rights_of(actor, check.stage.project), _waivers(answer).get(check.pk)
+    return work_row(answer.of(check.key), answer.facts, rights, over=False, waiver=waiver)
+
+
+def _waivers(answer: Readiness) -> dict[int, Waiver]:
+    """The waiver of each check that is asked for or in force, the latest."""
+    checks = [one.check.id for one in answer.checks]
+    found = Waiver.objects.filter(check_row__in=checks).asked_or_in_force(answer.facts.today).order_by("pk")
+    return {waiver.check_row_id: waiver for waiver in found.select_related("opened_by", "granted_by")}
 
 
 def rights_of(actor: Actor, project: Project) -> dict[str, Any]:
     return {
+        "user": actor.user_id,
         "work": may(actor, Action.WORK, project),
         "sign": may(actor, Action.SIGN, project),
         "waive": may(actor, Action.WAIVE, project),
@@ -51,7 +66,13 @@ def rights_of(actor: Actor, project: Project) -> dict[str, Any]:
 
 
 def work_row(
-    one: Assessed, facts: GateFacts, rights: dict[str, Any], *, over: bool, frozen: str | None = None
+    one: Assessed,
+    facts: GateFacts,
+    rights: dict[str, Any],
+    *,
+    over: bool,
+    frozen: str | None = None,
+    waiver: Waiver | None = None,
 ) -> dict[str, Any]:
     """`check_row` with the guidance, what blocks it, and the forms that this person may use."""
     check = one.check
@@ -69,13 +90,14 @@ def work_row(
         "says": detail(one.finding.blocker) if one.finding.blocker and not frozen else "",
         "who_may": ", ".join(role_name(role) for role in one.finding.blocker.who) if one.finding.blocker else "",
         "version": check.version,
+        "waiver": waiver,
     }
-    return row if over else row | _offers(one, facts, rights)
+    return row if over else row | _offers(one, facts, rights, waiver)
 
 
-def _offers(one: Assessed, facts: GateFacts, rights: dict[str, Any]) -> dict[str, Any]:
-    check, settled = one.check, one.state in SETTLED
-    offers: dict[str, Any] = {"answer_url": reverse("answer-check", args=[check.id])}
+def _offers(one: Assessed, facts: GateFacts, rights: dict[str, Any], waiver: Waiver | None) -> dict[str, Any]:
+    check = one.check
+    offers: dict[str, Any] = {"answer_url": reverse("answer-check", args=[check.id]), "plan": rights["work"]}
     if rights["work"] and check.kind == "evidence" and one.state != "not_applicable":
         proof_url = reverse("attach-proof", args=[check.id])
         offers["drop"] = {"url": proof_url, "target": f"#check-{check.key}", "max_bytes": settings.EVIDENCE_MAX_BYTES}
@@ -83,11 +105,22 @@ def _offers(one: Assessed, facts: GateFacts, rights: dict[str, Any]) -> dict[str
         offers["tick"] = dict(zip(("state", "label"), tick, strict=True))
     if path := _elsewhere(one):
         offers["open"] = {"url": f"/projects/{facts.project_key}/{path}", "label": _("Open")}
-    if rights["waive"] and not settled:
-        form = WaiverForm(auto_id=f"waive-{check.id}-%s")
-        offers["waive"] = {"url": reverse("waive-check", args=[check.id]), "form": form}
+    if rights["waive"] and one.state not in SETTLED:
+        offers["waive"] = _waive(one, facts, rights, waiver)
     offers["confirm_na"] = rights["waive"] and check.answer == "not_applicable" and not check.confirmed
     return offers
+
+
+def _waive(one: Assessed, facts: GateFacts, rights: dict[str, Any], asked: Waiver | None) -> dict[str, Any] | None:
+    """The form that asks for a waiver, or the button that grants the one asked for; nobody grants their own."""
+    if asked is not None and asked.opened_by_id == rights["user"]:
+        return None
+    url = reverse("waive-check", args=[one.check.id])
+    if asked is not None:
+        return {"url": url, "asked": asked, "label": _("Grant the waiver")}
+    alone = not one.check.required or facts.level == "lean"
+    form = WaiverForm(auto_id=f"waive-{one.check.id}-%s")
+    return {"url": url, "form": form, "label": _("Waive the check") if alone else _("Ask to waive the check")}
 
 
 def _tick(one: Assessed, rights: dict[str, Any]) -> tuple[str, str] | None:

@@ -172,6 +172,9 @@ def check_row(one: Assessed, facts: GateFacts, state: str) -> dict[str, Any]:
         row["limit"] = f"{'≥' if check.item.criterion['operator'] == '>=' else '≤'} {number(check.limit)}"
     if check.waived_until and state == "waived":
         row["until"] = check.waived_until
+    condition = next((one for one in facts.conditions if one.check == check.key), None)
+    if condition and state == "deferred":
+        row |= {"until": condition.due_on, "until_by": condition.owner}
     return row
 
 

@@ -21,13 +21,19 @@ class Visitor:
 
     # --- where one goes
 
-    def gate(self, stage: str) -> "Visitor":
-        self.page.goto(f"/projects/{self.key}/gates/{stage}/")
+    def open(self, path: str) -> "Visitor":
+        """Go there; whose session ended in the meantime signs in again and lands there."""
+        self.page.goto(path)
+        if "/accounts/login/" in self.page.url:
+            enter(self.page, self.user)
+            self.page.wait_for_url(f"**{path}")
         return self
 
+    def gate(self, stage: str) -> "Visitor":
+        return self.open(f"/projects/{self.key}/gates/{stage}/")
+
     def stage(self, stage: str) -> "Visitor":
-        self.page.goto(f"/projects/{self.key}/stages/{stage}/")
-        return self
+        return self.open(f"/projects/{self.key}/stages/{stage}/")
 
     # --- at the gate
 
@@ -88,11 +94,16 @@ class Visitor:
         self.page.wait_for_load_state()
 
 
-def sign_in(page: Page, user: User, key: str = "RECO") -> Visitor:
-    """Through the real form."""
-    page.goto("/accounts/login/")
+def enter(page: Page, user: User) -> None:
+    """Fill in the sign-in form."""
     page.get_by_label("Name").fill(user.username)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+
+
+def sign_in(page: Page, user: User, key: str = "RECO") -> Visitor:
+    """Through the real form, to one's own work."""
+    page.goto("/accounts/login/")
+    enter(page, user)
     page.wait_for_url("**/")
     return Visitor(page, user, key)

@@ -1,9 +1,10 @@
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date
 from shutil import disk_usage
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from redis import Redis, RedisError
@@ -14,16 +15,15 @@ from accounts.actor import Actor
 from accounts.http import ApiRequest
 from accounts.permissions import ANY
 from common import clock
-from common.api import ListQuery, Page
+from common.api import ListQuery
 from common.api.filters import text
 from common.errors import PermissionDenied
+from overview.forms.board import named_by
 from overview.forms.filters import parameters, project_query
 from overview.selectors import portfolio
 from overview.selectors.health import pulse
-from overview.selectors.outlooks import board
 from overview.selectors.search import search
 from overview.serializers import SearchOutput, SummaryOutput
-from overview.services.outlooks import refresh_outlooks
 from projects.models import Project
 
 LONGEST = 200
@@ -39,20 +39,11 @@ class Summary(APIView):
         now = clock.now()
         query = project_query(request.actor, now.date())
         page = query.read(request.query_params)
-        visible = board(Project.objects.visible_to(request.actor))
-        refresh_outlooks(projects=query.narrow(visible, _named(page)), now=now)
-        return Response(_summary(query, page, request.actor, now.date(), visible))
+        rows, _behind = named_by(query, page, actor=request.actor, now=now)
+        return Response(_summary(rows, request.actor, now.date()))
 
 
-def _named(page: Page) -> Page:
-    """Without the filters that memos decide: they must not choose which memos are asked anew."""
-    return replace(
-        page, filters={name: value for name, value in page.filters.items() if name not in {"verdict", "moved"}}
-    )
-
-
-def _summary(query: ListQuery, page: Page, actor: Actor, today: date, visible: Any) -> dict[str, Any]:
-    rows = query.narrow(visible, page)
+def _summary(rows: "QuerySet[Project]", actor: Actor, today: date) -> dict[str, Any]:
     figures = portfolio.figures(rows, actor=actor, today=today)
     risks = portfolio.risk_map(rows, today=today)
     shown = asdict(figures)

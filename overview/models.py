@@ -1,4 +1,3 @@
-from datetime import date
 from typing import Self
 
 from django.db import models
@@ -15,7 +14,8 @@ class OutlookQuerySet(models.QuerySet["Outlook"]):
 class Outlook(models.Model):
     """What a project's current gate said when last asked: a memo, never the truth.
 
-    It holds while the project's last journal entry is still `seq` and the day is still `day`; else it is asked anew.
+    `seq` is the journal's last number when it was asked. It holds while the project has no later entry and the day is
+    still `day`; else it is asked anew.
     """
 
     project = models.OneToOneField(Project, models.CASCADE, primary_key=True, related_name="outlook")
@@ -42,9 +42,6 @@ class Outlook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project}: {self.verdict}"
-
-    def holds(self, seq: int, today: date) -> bool:
-        return self.seq == seq and self.day == today
 
 
 class Clockwork(models.Model):

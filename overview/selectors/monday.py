@@ -93,7 +93,7 @@ def _acceptance(risk: Risk) -> Line:
     words = (
         _("Accept a critical risk, %(key)s") if risk.current["score"] >= CRITICAL else _("Accept a high risk, %(key)s")
     )
-    return Line(words % {"key": risk.project.key}, f"/projects/{risk.project.key}/risks/#risk-{risk.pk}")
+    return Line(words % {"key": risk.project.key}, f"/risks/{risk.pk}/")
 
 
 def changes(rows: "QuerySet[Project]", today: date) -> list[Line]:
@@ -151,7 +151,7 @@ def red_lines(rows: "QuerySet[Project]", today: date) -> list[Line]:
 
 def _red(risk: Risk) -> Line:
     words = {"key": risk.project.key, "title": risk.display_title}
-    url = f"/projects/{risk.project.key}/risks/#risk-{risk.pk}"
+    url = f"/risks/{risk.pk}/"
     if risk.accepted:  # type: ignore[attr-defined]  # annotated
         return Line(_("%(key)s %(title)s, accepted") % words, url)
     return Line(_("%(key)s %(title)s, accepted by nobody") % words, url)
@@ -171,8 +171,9 @@ def decisions(rows: "QuerySet[Project]", actor: Actor, today: date) -> list[Wait
     )
     found = [_round(review, today, me=review.pk in mine) for review in reviews]
     risks = risks_of(rows).with_score().with_acceptance(today).filter(Q(current_score__gte=HIGH, accepted=False))
-    acceptable = set(acceptable_by(actor, today).filter(project__in=keys_of(rows)).values_list("pk", flat=True))
-    worst = risks.select_related("project").order_by(F("current_score").desc(), "scored_at")[: MORE - len(found)]
+    worst = list(risks.select_related("project").order_by(F("current_score").desc(), "scored_at")[: MORE - len(found)])
+    asked = acceptable_by(actor, today).filter(pk__in=[risk.pk for risk in worst])
+    acceptable = set(asked.values_list("pk", flat=True)) if worst else set()
     return found + [_open_risk(risk, today, me=risk.pk in acceptable) for risk in worst]
 
 
@@ -203,7 +204,7 @@ def _open_risk(risk: Risk, today: date, *, me: bool) -> Waiting:
         verdict="fail" if critical else "stale",
         title=f"{risk.project.key} {risk.display_title}",
         detail=_("critical, accepted by nobody") if critical else _("high, accepted by nobody"),
-        url=f"/projects/{risk.project.key}/risks/#risk-{risk.pk}",
+        url=f"/risks/{risk.pk}/",
         since=_late_or_since(risk.scored_at.date(), today, late=False),
         late=False,
         who="" if me else both if critical else either,
@@ -231,13 +232,9 @@ class Reached:
 def funnel(rows: "QuerySet[Project]", columns: Sequence[tuple[int, str, str]]) -> list[Reached]:
     """Of the projects of one template: how many began, and how many are past each gate. One query."""
     started = rows.filter(process__isnull=False)
+    done = Stage.objects.newest().filter(state__in=[StageState.PASSED, StageState.PASSED_BEFORE])
     passed = dict(
-        Stage.objects.filter(
-            process__project__in=keys_of(started), state__in=[StageState.PASSED, StageState.PASSED_BEFORE]
-        )
-        .order_by()
-        .values_list("key")
-        .annotate(n=Count("process", distinct=True))
+        done.filter(process__project__in=keys_of(started)).order_by().values_list("key").annotate(n=Count("pk"))
     )
     total = started.order_by().count()
     found = [Reached(0, _("Started"), total, 100 if total else 0)]

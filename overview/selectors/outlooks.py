@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import BigIntegerField, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, FilteredRelation, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -14,6 +14,7 @@ from accounts.actor import Actor
 from journal.models import Entry
 from lifecycle.models.process import CURRENT
 from overview.models import Outlook
+from overview.selectors.chosen import OneOf
 from projects.models import PortfolioManager, Project, ProjectState
 
 RUNNING = (ProjectState.ACTIVE, ProjectState.ON_HOLD)
@@ -30,6 +31,11 @@ def board(projects: "QuerySet[Project]") -> "QuerySet[Project]":
     ).select_related("outlook")
 
 
+def chosen(projects: "QuerySet[Project]") -> "QuerySet[Project]":
+    """The same projects as a `board` that knows them by number: for pages that ask them many questions. One query."""
+    return board(Project.objects.filter(OneOf("pk", projects.order_by().values_list("pk", flat=True))))
+
+
 def managed_by(actor: Actor, most: int) -> list[Project]:
     """Running projects of the portfolios this person runs. One query."""
     managers = PortfolioManager.objects.over(OuterRef("portfolio__path"), actor.user_id)
@@ -37,17 +43,22 @@ def managed_by(actor: Actor, most: int) -> list[Project]:
     return list(rows.order_by("key")[:most])
 
 
-def last_entry() -> Coalesce:
-    """The number of the project's last journal entry; 0 before there is one."""
-    entries = Entry.objects.filter(project_id=OuterRef("pk")).newest_first()
-    return Coalesce(Subquery(entries.values("seq")[:1]), 0, output_field=BigIntegerField())
+def head() -> int:
+    """The number of the journal's last entry; 0 before there is one."""
+    return Entry.objects.newest_first().values_list("seq", flat=True).first() or 0
 
 
 def behind(projects: "QuerySet[Project]", today: date) -> "QuerySet[Project]":
-    """Those of a `board` whose memo is missing, of another day, or older than the last entry; `last` is that entry."""
-    stale = Q(outlook=None) | ~Q(outlook__day=today) | ~Q(outlook__seq=F("last"))
+    """Those of a `board` whose memo is missing, of another day, or older than an entry of theirs.
+
+    Entries older than every memo of today are not looked at, so that a long journal costs nothing.
+    """
+    lowest = Outlook.objects.filter(day=today).order_by().values("day").annotate(low=Min("seq")).values("low")
+    recent = Entry.objects.filter(seq__gt=Coalesce(Subquery(lowest), 0), project_id__isnull=False)
+    newer = Entry.objects.filter(project_id=OuterRef("pk"), seq__gt=OuterRef("outlook__seq"))
+    touched = Q(pk__in=recent.order_by().values("project_id")) & Q(Exists(newer))
     running = Q(state__in=RUNNING, now__isnull=False)
-    return projects.filter(running).annotate(last=last_entry()).filter(stale)
+    return projects.filter(running).filter(Q(outlook=None) | ~Q(outlook__day=today) | touched)
 
 
 @dataclass(frozen=True, slots=True)

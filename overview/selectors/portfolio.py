@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from accounts.actor import Actor
 from lifecycle.models import GateReview
 from overview.selectors.outlooks import RUNNING
-from projects.models import BudgetLine, Membership, PortfolioManager, Project, ProjectState, Spend
+from projects.models import BudgetLine, Membership, Portfolio, PortfolioManager, Project, ProjectState, Spend
 from risks.models import Acceptance, Risk
 from risks.models.register import RiskQuerySet
 
@@ -32,43 +32,40 @@ def moved() -> Q:
     return ACTIVE & Q(outlook__slip__gt=0)
 
 
+# The conditions below name their projects in a subquery of its own, which the database works out once. As a question
+# put to each project they took seconds for ten thousand.
+
+
 def changed(today: date) -> Q:
     """A gate was asked for or decided within the last seven days, or the project began."""
     since = datetime.combine(today, time(), UTC) - RECENT
-    reviews = GateReview.objects.filter(stage__process__project=OuterRef("pk"))
-    moved_on = Exists(reviews.filter(Q(requested_at__gte=since) | Q(decided_at__gte=since)))
-    return Q(created_at__gte=since) | Q(moved_on)
+    reviews = GateReview.objects.filter(Q(requested_at__gte=since) | Q(decided_at__gte=since))
+    return Q(created_at__gte=since) | Q(pk__in=reviews.order_by().values("stage__process__project"))
 
 
 def red() -> Q:
     """A running project with an open risk whose current level is critical."""
-    risks = Risk.objects.open().with_score().filter(Q(project=OuterRef("pk"), current_score__gte=CRITICAL))
-    return Q(state__in=RUNNING) & Q(Exists(risks))
+    risks = Risk.objects.open().with_score().filter(Q(current_score__gte=CRITICAL))
+    return Q(state__in=RUNNING, pk__in=risks.order_by().values("project"))
 
 
 def waiting_on(actor: Actor, today: date) -> Q:
     """Active projects in which this person has a vote to give, or a high risk to accept."""
-    votes = GateReview.objects.waiting_on(actor).filter(stage__process__project=OuterRef("pk"))
-    return ACTIVE & (Q(Exists(votes)) | Q(_to_accept(actor, today)))
+    votes = GateReview.objects.waiting_on(actor).order_by().values("stage__process__project")
+    risks = acceptable_by(actor, today).order_by().values("project")
+    return ACTIVE & (Q(pk__in=votes) | Q(pk__in=risks))
 
 
 def acceptable_by(actor: Actor, today: date) -> RiskQuerySet:
     """Open risks at high or above without an acceptance in force that this person may accept and has not yet signed."""
-    officer = Membership.objects.filter(
-        project=OuterRef("project"),
-        user_id=actor.user_id or 0,
-        decide=True,
-        functions__role__in=["risk_officer", "sponsor"],
-    )
-    manager = PortfolioManager.objects.over(OuterRef("project__portfolio__path"), actor.user_id)
-    signed = Acceptance.objects.filter(risk=OuterRef("pk"), accepted_by=actor.user_id, complete=False, until__gte=today)
+    user_id = actor.user_id or 0
+    officer = Membership.objects.filter(user_id=user_id, decide=True, functions__role__in=["risk_officer", "sponsor"])
+    managed = Portfolio.objects.filter(Exists(PortfolioManager.objects.over(OuterRef("path"), user_id)))
+    signed = Acceptance.objects.filter(accepted_by=user_id, complete=False, until__gte=today)
     rows = Risk.objects.open().with_score().with_acceptance(today).filter(Q(current_score__gte=HIGH, accepted=False))
-    mine = Q(Exists(officer)) | Q(current_score__gte=CRITICAL) & Q(Exists(manager))
-    return rows.filter(mine).exclude(Exists(signed))
-
-
-def _to_accept(actor: Actor, today: date) -> Exists:
-    return Exists(acceptable_by(actor, today).filter(project=OuterRef("pk")))
+    mine = Q(project__in=officer.order_by().values("project"))
+    mine |= Q(current_score__gte=CRITICAL, project__portfolio__in=managed.order_by().values("pk"))
+    return rows.filter(mine).exclude(pk__in=signed.order_by().values("risk"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def _projects(words: str, actor: Actor) -> list[Hit]:
 def _risks(words: str, actor: Actor) -> list[Hit]:
     rows = Risk.objects.visible_to(actor).filter(title__icontains=words).select_related("project").order_by("pk")[:MOST]
     return [
-        Hit(str(row.pk), row.display_title, row.project.key, f"/projects/{row.project.key}/risks/#risk-{row.pk}")
+        Hit(str(row.pk), row.display_title, row.project.key, f"/risks/{row.pk}/")
         for row in rows
     ]
 

@@ -10,7 +10,7 @@ from lifecycle.criteria.forecast import forecast
 from lifecycle.models import Stage
 from lifecycle.selectors import planned, readiness_of
 from overview.models import Outlook
-from overview.selectors.outlooks import AT_ONCE, behind, board
+from overview.selectors.outlooks import AT_ONCE, behind, board, head
 from projects.models import Project
 
 FIELDS = [field.name for field in Outlook._meta.concrete_fields if field.name != "project"]
@@ -33,13 +33,14 @@ def refresh_outlooks(*, projects: "QuerySet[Project]", now: datetime, limit: int
     holds and is wrong. Two callers at once write the same. It records nothing, since a memo tells nothing new.
     """
     today = now.date()
-    last = {project.pk: project.last for project in behind(board(projects), today).order_by("pk")[:limit]}  # type: ignore[attr-defined]  # annotated by behind
-    if not last:
+    seq = head()
+    ids = list(behind(board(projects), today).order_by("pk").values_list("pk", flat=True)[:limit])
+    if not ids:
         return 0
-    stages = list(Stage.objects.current().filter(process__project__in=list(last)).with_process())
+    stages = list(Stage.objects.current().filter(process__project__in=ids).with_process())
     answers = readiness_of(stages, today=today)
     expected = _go_lives(stages, today)
-    rows = [_memo(answers[stage.pk], last[stage.project.pk], expected[stage.process_id], today) for stage in stages]
+    rows = [_memo(answers[stage.pk], seq, expected[stage.process_id], today) for stage in stages]
     Outlook.objects.bulk_create(rows, update_conflicts=True, unique_fields=["project"], update_fields=FIELDS)
     return len(rows)
 

@@ -1,6 +1,6 @@
 """Reading a query string of projects: which projects, for whom, on which day."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
@@ -9,36 +9,34 @@ from django.http import QueryDict
 from accounts.http import PageRequest
 from common import clock
 from common.api import ListQuery, Page
+from overview.forms.board import named_by
 from overview.forms.filters import project_query, read_page
-from overview.selectors.outlooks import RUNNING, board
-from overview.services.outlooks import refresh_outlooks
+from overview.selectors.outlooks import RUNNING
 from projects.models import Project
-
-# What the memos decide must not choose which memos are asked anew.
-REMEMBERED = ("verdict", "moved")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """All projects that a query string names (`every`), and those of them that run, unless it asks for a state."""
+    """All projects that a query string names (`every`), and those of them that run, unless it asks for a state.
+
+    `behind`: more memos were out of date than one request asks anew.
+    """
 
     page: Page
     every: "QuerySet[Project]"
     rows: "QuerySet[Project]"
     today: date
+    behind: bool
 
 
-def asked(request: PageRequest, query: ListQuery | None = None) -> Asked:
-    """The projects of this page for this reader, their memos brought up to date first. Raises ValidationFailed."""
+def asked(request: PageRequest, query: ListQuery | None = None, *, many: bool = True) -> Asked:
+    """The projects of this page for this reader. Raises ValidationFailed."""
     now = clock.now()
     query = query or project_query(request.actor, now.date())
     page = read_page(query, request.GET)
-    visible = board(Project.objects.visible_to(request.actor))
-    named = replace(page, filters={key: value for key, value in page.filters.items() if key not in REMEMBERED})
-    refresh_outlooks(projects=query.narrow(visible, named), now=now)
-    every = query.narrow(visible, page)
+    every, behind = named_by(query, page, actor=request.actor, now=now, many=many)
     rows = every if "state" in page.filters else every.filter(state__in=RUNNING)
-    return Asked(page, every, rows, now.date())
+    return Asked(page, every, rows, now.date(), behind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Monday's page: where every project stands, and the five questions."""
 
+from dataclasses import replace
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponseBase
 from django.shortcuts import render
@@ -14,7 +16,6 @@ from overview.forms.filters import link, words
 from overview.selectors import monday, portfolio
 from overview.selectors.drawings import heat_map, move_chart, reached_bars
 from overview.selectors.matrix import columns, matrix_rows, short_name
-from overview.selectors.outlooks import behind
 from overview.selectors.project.headline import short_sum
 from overview.views.asked import Asked, asked, counted, pager
 from overview.views.files import matrix_csv
@@ -29,12 +30,17 @@ from overview.views.questions import (
     state_links,
 )
 
+# Of the matrix: a screen and a half.
+ROWS = 25
+
 
 @login_required
 @require_GET
 def portfolio_page(request: PageRequest) -> HttpResponseBase:
     """Figures, matrix and lists of one set of projects; `?format=csv` gives the matrix as a file."""
     given = asked(request)
+    if "limit" not in request.GET:
+        given = replace(given, page=replace(given.page, limit=ROWS))
     definition = _definition(given)
     rows = portfolio.furthest_first(given.rows)
     in_matrix = rows.filter(process__template_key=definition.key) if definition else rows.none()
@@ -56,7 +62,7 @@ def portfolio_page(request: PageRequest) -> HttpResponseBase:
         "words": words(given.page, request.GET),
         "menus": menus(request),
         "csv": link(request.GET, to="/portfolio/", format="csv"),
-        "behind": behind(given.rows, given.today).count() if figures.projects else 0,
+        "behind": given.behind,
         **_lists(given, definition, figures, request),
     }
     return render(request, "overview/portfolio.html", context)

@@ -167,7 +167,7 @@ def _risk_row(risk: Risk, project: Project) -> RiskRow:
     plan = (
         _("accepted by nobody") if _needs_acceptance(risk) else Truncator(risk.treatment_plan.split("\n")[0]).words(10)
     )
-    url = f"/projects/{project.key}/risks/#risk-{risk.pk}"
+    url = f"/risks/{risk.pk}/"
     return RiskRow(risk.display_title, plan, url, Tag(text, tone[0], tone[1]))
 
 

@@ -145,17 +145,19 @@ def _chart(
 ) -> dict[str, Any]:
     spent = course[-1][1] if course else Decimal(0)
     millions = planned >= MILLION
+    # The two labels at the end keep out of each other's way.
+    lift = 8 if expected <= planned else -8
 
     def at(day: date, amount: Decimal) -> list[Any]:
         return [day.isoformat(), round(float(amount / MILLION if millions else amount), 3)]
 
     actual = [at(begin, Decimal(0)), *(at(day, amount) for day, amount in course), at(today, spent)]
     series = [
-        _line(_("plan"), [at(begin, Decimal(0)), at(end, planned)], "$control", "dashed", -7),
+        _line(_("plan"), [at(begin, Decimal(0)), at(end, planned)], "$control", "dashed", -lift),
         _line(_("spent"), actual, "$ink", "solid", 12),
     ]
     if end > today:
-        series.append(_line(_("forecast"), [at(today, spent), at(end, expected)], "$ink", "dotted", 8))
+        series.append(_line(_("forecast"), [at(today, spent), at(end, expected)], "$ink", "dotted", lift))
     unit = {"axisLabel": {"formatter": _("{value} m")}} if millions else {}
     return {
         "xAxis": {"type": "time", "axisLabel": {"hideOverlap": True}},

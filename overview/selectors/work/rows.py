@@ -112,8 +112,11 @@ def check_row(
         return _measured(
             row, one, courses.get((project.pk, check.item.criterion["key"], check.item.criterion.get("slice", "")), [])
         )
-    if check.kind in {"assessment", "risk"}:
-        return replace(row, plain=_said(one), action=Press(_("Open"), row.url))
+    if check.kind == "assessment":
+        page = f"/projects/{project.key}/assessments/{check.item.criterion['assessment']}/"
+        return replace(row, plain=_said(one), action=Press(_("Open"), page))
+    if check.kind == "risk":
+        return replace(row, plain=_said(one), action=Press(_("Open"), f"/projects/{project.key}/risks/"))
     return answerable(row, check.id, check.kind, check.version, again=one.state == "open" and bool(check.proofs))
 
 
@@ -231,10 +234,10 @@ def _risk(risk: Risk, today: date) -> Row:
         kind="risk",
         text=_("Accept or refuse: %(title)s") % {"title": risk.display_title},
         where=_("%(key)s, %(score)s of 25, %(level)s.") % {"key": project.key, **words},
-        url=f"/projects/{project.key}/risks/#risk-{risk.pk}",
+        url=f"/risks/{risk.pk}/",
         due=due_of(risk.gate_due, today),  # type: ignore[attr-defined]  # annotated by risks_to_accept
         plain=_("Accepted by nobody"),
-        action=Press(_("Open"), f"/projects/{project.key}/risks/#risk-{risk.pk}"),
+        action=Press(_("Open"), f"/risks/{risk.pk}/"),
     )
 
 

@@ -58,7 +58,7 @@ def test_a_reminder_leaves_through_a_real_worker_and_arrives_once(
 
     celery_worker_process(**smtp_server.environment)
     celery_beat_process(**FAST)
-    wait_until(lambda: all_sent(1), seconds=30, what="the reminder was not sent")
+    wait_until(lambda: all_sent(1), seconds=60, what="the reminder was not sent")
     # A few more sweeps: nothing comes after it.
     time.sleep(2.5)
 
@@ -83,7 +83,7 @@ def test_a_worker_killed_in_the_middle_of_a_mail_still_delivers_it_once(
     worker.kill()
     holding_server.open.set()
     worker.restart()
-    wait_until(lambda: all_sent(1), seconds=30, what="the reminder was not sent again")
+    wait_until(lambda: all_sent(1), seconds=60, what="the reminder was not sent again")
     time.sleep(2.5)
 
     assert {address: len(ids) for address, ids in arrivals(holding_server).items()} == {"u0@example.org": 1}

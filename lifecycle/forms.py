@@ -61,7 +61,8 @@ class ConditionForm(forms.Form):
             self.fields[name].error_messages["required"] = _("A condition has an owner and a day.")
 
 
-ConditionForms = forms.formset_factory(ConditionForm, extra=0)
+# One stands there from the start: a conditional go needs it, and without scripts no more can be added.
+ConditionForms = forms.formset_factory(ConditionForm, extra=1)
 
 
 class AnswerForm(forms.Form):

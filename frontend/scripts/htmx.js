@@ -40,7 +40,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     location.assign(`/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
     return;
   }
-  if (xhr.status >= 400 && !isFragment(xhr)) {
+  // A refusal may bring the whole page as it is now and say which part of it to take.
+  if (xhr.status >= 400 && !isFragment(xhr) && !xhr.getResponseHeader("HX-Reselect")) {
     event.detail.shouldSwap = false;
     complain(sentence(xhr) || text("problem"), xhr.getResponseHeader("X-Request-Id"));
   }

@@ -11,6 +11,8 @@ import { current, enter, move } from "./rows.js";
 const TOGETHER = 1200;
 let leading = 0;
 
+/** Places of the gate page. */
+const places = { v: "#vote", t: "#then-now" };
 const steps = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 };
 
 document.addEventListener("keydown", (event) => {
@@ -37,6 +39,7 @@ function act(key) {
   if (key === "?") return show(one("#keys"));
   if (key in steps && one("[data-row]")) return move(steps[key]) ?? true;
   if (key === "e") return focus(one("[data-drop] input:not([type=file], [type=hidden])", current() ?? document));
+  if (key in places && one(places[key])) return focus(one(places[key]));
   if (key === "n" || key === "p") return walk("[data-blocker]", key === "n" ? 1 : -1);
   if (/^[1-5]$/.test(key)) return choose(Number(key));
   return own(key);

@@ -1,5 +1,6 @@
 """The gate page and what one does there: ask, vote, take back."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -7,8 +8,9 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, reselect, reswap, retarget
 
 from accounts.http import PageRequest
 from common import clock
@@ -74,7 +76,7 @@ def vote(request: PageRequest, pk: int) -> HttpResponse:
     try:
         services.cast_vote(review=review, actor=request.actor, packet=form.cleaned_data["packet"], now=now, **said)
     except PacketChanged as error:
-        return _panel_again(request, review, None, None, now, status=409, banner=f"{error.title}. {error}")
+        return _read_again(request, review, form, conditions, now, error)
     except DomainError as error:
         refuse(form, error)
         return _panel_again(request, review, form, conditions, now, status=error.status)
@@ -102,7 +104,10 @@ def render_gate(request: PageRequest, stage: Stage, *, status: int = 200, banner
     return render(request, "lifecycle/gate.html", context, status=status)
 
 
-def gate_context(request: PageRequest, stage: Stage, *, now: datetime) -> dict[str, Any]:
+def gate_context(
+    request: PageRequest, stage: Stage, *, now: datetime, changed: Collection[str] = (), **filled: Any
+) -> dict[str, Any]:
+    """What the gate page shows; `changed` checks are marked, `filled` is what the vote panel keeps (see `panel`)."""
     project, today = stage.project, now.date()
     answer = selectors.readiness(stage, today=today)
     rounds = list(
@@ -127,10 +132,10 @@ def gate_context(request: PageRequest, stage: Stage, *, now: datetime) -> dict[s
             sentence, tone, question=localised(stage.definition.question), facts=shown.facts_strip(answer, stage)
         ),
         "blockers": [] if over else shown.blockers(answer, last),
-        "groups": shown.check_groups(answer, frozen=frozen, trends=selectors.trends(stage, answer)),
+        "groups": shown.check_groups(answer, frozen=frozen, trends=selectors.trends(stage, answer), changed=changed),
         "counts": {"required": answer.required, "met": answer.met},
         "tn": shown.then_now(last, rows, answer),
-        "panel": panel(stage, review, answer, request.actor, now=now),
+        "panel": panel(stage, review, answer, request.actor, now=now, **filled),
         "review": review,
         "may_withdraw": review is not None and may(request.actor, Action.REQUEST_REVIEW, project),
         "conditions": [condition for one in rounds for condition in one.conditions.all()],
@@ -144,30 +149,48 @@ def gate_context(request: PageRequest, stage: Stage, *, now: datetime) -> dict[s
 def _panel_again(
     request: PageRequest,
     review: GateReview,
-    form: VoteForm | None,
+    form: VoteForm,
     conditions: Any,
     now: datetime,
     *,
     status: int,
-    banner: str = "",
 ) -> HttpResponse:
     """The panel with what was typed: alone for htmx, within its page for a plain form."""
     fresh = selectors.reviews_shown(GateReview.objects.filter(pk=review.pk)).get()
+    filled = {"form": form, "conditions": conditions}
+    if not request.htmx:
+        return render(
+            request, "lifecycle/gate.html", gate_context(request, fresh.stage, now=now, **filled), status=status
+        )
     answer = selectors.readiness(fresh.stage, today=now.date())
-    shown_panel = panel(
-        fresh.stage,
-        fresh if fresh.is_open else None,
-        answer,
-        request.actor,
-        now=now,
-        form=form,
-        conditions=conditions,
-        banner=banner,
+    shown_panel = panel(fresh.stage, fresh if fresh.is_open else None, answer, request.actor, now=now, **filled)
+    return render(request, "components/_vote_panel.html", {"panel": shown_panel}, status=status)
+
+
+def _read_again(
+    request: PageRequest, review: GateReview, form: VoteForm, conditions: Any, now: datetime, refusal: PacketChanged
+) -> HttpResponse:
+    """The whole gate as it is now, with what changed marked.
+
+    What was typed stays; the decision is to be chosen anew.
+    """
+    fresh = selectors.reviews_shown(GateReview.objects.filter(pk=review.pk)).get()
+    changed = _changed(review.document, fresh.document)
+    count = ngettext("%(n)s check changed while you read.", "%(n)s checks changed while you read.", len(changed))
+    banner = f"{count % {'n': len(changed)} if changed else f'{refusal.title}.'} {refusal}"
+    typed = {name: value for name, value in form.cleaned_data.items() if name not in {"decision", "packet"}}
+    kept = VoteForm(stages=stages_back(fresh.stage), initial=typed)
+    context = gate_context(
+        request, fresh.stage, now=now, changed=changed, banner=banner, form=kept, conditions=conditions
     )
-    if request.htmx:
-        return render(request, "components/_vote_panel.html", {"panel": shown_panel}, status=status)
-    context = gate_context(request, fresh.stage, now=now) | {"panel": shown_panel}
-    return render(request, "lifecycle/gate.html", context, status=status)
+    answer = render(request, "lifecycle/gate.html", context, status=refusal.status)
+    return reswap(retarget(reselect(answer, "#main"), "#main"), "outerHTML") if request.htmx else answer
+
+
+def _changed(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+    """The checks that differ between two packets."""
+    old = {row["key"]: row for row in before["checks"]}
+    return {row["key"] for row in after["checks"] if row != old.get(row["key"])}
 
 
 def _filled(conditions: Any, form: VoteForm) -> bool:

@@ -1,6 +1,6 @@
 """Gates as templates want them: dictionaries of the shapes that templates/components/ name on their first lines."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -126,15 +126,21 @@ def _why(blocker: Blocker) -> str:
     return "" if isinstance(text, dict) and wording.title(blocker) == words.rstrip(".。") else words
 
 
-def check_groups(answer: Readiness, *, frozen: dict[str, str], trends: dict[str, list[float]]) -> list[dict[str, Any]]:
-    """Checks by state, as `_check_groups.html` wants them; more than twelve met ones are folded."""
+def check_groups(
+    answer: Readiness, *, frozen: dict[str, str], trends: dict[str, list[float]], changed: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """Checks by state, as `_check_groups.html` wants them; more than twelve met ones are folded, if none `changed`."""
     states = {one.check.key: frozen.get(one.check.key, one.state.value) for one in answer.checks}
     groups = []
     for state in ORDER:
         mine = [one for one in answer.checks if states[one.check.key] == state]
-        rows = [check_row(one, answer.facts, state) | _trend(one, trends) for one in mine]
+        rows = [
+            check_row(one, answer.facts, state) | _trend(one, trends) | {"changed": one.check.key in changed}
+            for one in mine
+        ]
+        folded = state == CheckState.MET and len(rows) > 12 and not any(row["changed"] for row in rows)
         if rows:
-            groups.append({"state": state, "checks": rows, "folded": state == CheckState.MET and len(rows) > 12})
+            groups.append({"state": state, "checks": rows, "folded": folded})
     return groups
 
 

@@ -10,6 +10,12 @@ from accounts.models import User
 
 PASSWORD = "walk in through the front door"
 
+PASTED = """(field, url) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", url);
+    field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+}"""
+
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
@@ -78,9 +84,7 @@ class Visitor:
         """Paste a link on the row, as one does from the clipboard."""
         field = self.row(check).locator("input[name=url]")
         field.focus()
-        paste = "(field, url) => { const clipboardData = new DataTransfer(); clipboardData.setData('text/plain', url); "
-        paste += "field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true })) }"
-        self._swap(check, lambda: field.evaluate(paste, url))
+        self._swap(check, lambda: field.evaluate(PASTED, url))
 
     def pick_file(self, check: str, file: Path) -> None:
         with self.page.expect_file_chooser() as chooser:

@@ -18,6 +18,7 @@ from common.versions import subject as named
 from journal.services import record
 from projects.models import Project
 from projects.permissions import Action, require
+from projects.services import lock_unarchived
 from records.errors import EvidenceAlreadyWithdrawn, ProjectQuotaExceeded
 from records.models import Blob, Evidence
 from records.services.blobs import store_blob
@@ -84,10 +85,10 @@ def add_file(
 def withdraw_evidence(*, evidence: Evidence, actor: Actor, reason: str, version: int, now: datetime) -> Evidence:
     """Take a proof back, with a reason; it stays readable, and counts no more.
 
-    Raises PermissionDenied, EvidenceAlreadyWithdrawn, VersionMismatch.
+    Raises PermissionDenied, ProjectArchived, EvidenceAlreadyWithdrawn, VersionMismatch.
     """
-    project = Project.objects.lock(evidence.project_id)
-    require(actor, Action.WITHDRAW_EVIDENCE, project, mine=evidence.supplied_by_id == actor.user_id)
+    require(actor, Action.WITHDRAW_EVIDENCE, evidence.project, mine=evidence.supplied_by_id == actor.user_id)
+    project = lock_unarchived(evidence.project)
     if not Evidence.objects.standing().filter(pk=evidence.pk).exists():
         raise EvidenceAlreadyWithdrawn
     changes = {"withdrawn_at": now, "withdrawn_by": actor.person, "withdrawn_reason": reason}

@@ -16,6 +16,7 @@ from common.versions import subject as named
 from journal.services import record
 from projects.models import Project
 from projects.permissions import Action, require
+from projects.services import lock_unarchived
 from records.errors import MetricAlreadyRecorded, UnknownMetric
 from records.models import MetricDefinition, MetricResult
 from records.services.subjects import Moved, Parts, as_data, current_parts, move_subject, named_parts
@@ -130,12 +131,12 @@ def store_results(
 ) -> Stored:
     """Write measurements in the caller's transaction and journal entry (`as_entry`), in a constant number of queries.
 
-    Locks the project. Raises PermissionDenied, UnknownMetric, MetricAlreadyRecorded, ValidationFailed (a bound that its
-    value lies outside of).
+    Locks the project. Raises PermissionDenied, ProjectArchived, UnknownMetric, MetricAlreadyRecorded, ValidationFailed
+    (a bound that its value lies outside of).
     """
     require(actor, Action.WORK, project)
+    locked = lock_unarchived(project)
     _check(measurements)
-    locked = Project.objects.lock(project.pk)
     standing = _standing(locked, measurements)
     fresh = _fresh(measurements, standing, terms)
     _supersede(locked, actor, fresh, standing, terms)

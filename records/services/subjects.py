@@ -13,6 +13,7 @@ from common.versions import subject as named
 from journal.services import record
 from projects.models import Project
 from projects.permissions import Action, require
+from projects.services import lock_unarchived
 from records.models import PARTS, ModelVersion, Subject, SubjectValue
 
 Parts = Mapping[str, str]
@@ -85,9 +86,9 @@ def as_data(moved: list[Moved]) -> dict[str, list[str]]:
 
 @transaction.atomic
 def set_subject(*, project: Project, actor: Actor, parts: Parts, now: datetime) -> list[Moved]:
-    """Say what the project is about now; an older value may come back. Raises PermissionDenied."""
+    """Say what the project is about now; an older value may come back. Raises PermissionDenied, ProjectArchived."""
     require(actor, Action.WORK, project)
-    locked = Project.objects.lock(project.pk)
+    locked = lock_unarchived(project)
     moved = move_subject(project=locked, actor=actor, parts=parts, force=True, now=now)
     if not moved:
         return moved
@@ -115,9 +116,12 @@ class ModelFacts(TypedDict, total=False):
 def add_model_version(
     *, project: Project, actor: Actor, name: str, now: datetime, **facts: Unpack[ModelFacts]
 ) -> ModelVersion:
-    """Note a trained model of the project, once per name; one not seen before becomes the current model."""
+    """Note a trained model of the project, once per name; one not seen before becomes the current model.
+
+    Raises PermissionDenied, ProjectArchived.
+    """
     require(actor, Action.WORK, project)
-    locked = Project.objects.lock(project.pk)
+    locked = lock_unarchived(project)
     trained_by = facts.pop("trained_by", ())
     version, _created = ModelVersion.objects.update_or_create(project=locked, name=name, defaults=dict(facts))
     version.trained_by.set(trained_by)

@@ -14,6 +14,7 @@ from common.versions import subject as named
 from journal.services import record
 from projects.models import Membership
 from projects.permissions import Action, Standing, may, require, roles_of, standing
+from projects.services import lock_unarchived
 from risks.errors import AcceptanceAlreadySigned, RiskClosed
 from risks.models import Acceptance, Risk, RiskState
 
@@ -28,10 +29,11 @@ def accept_risk(*, risk: Risk, actor: Actor, plan: str = "", until: date | None 
     """Take the risk at its present score until a day (default 365 days). The first of two signatures on a critical one
     returns an acceptance that is not `complete`; the second completes it.
 
-    `plan` falls back to the risk's treatment plan. Raises PermissionDenied naming the roles, RiskClosed,
-    AcceptanceAlreadySigned, ValidationFailed.
+    `plan` falls back to the risk's treatment plan. Raises PermissionDenied naming the roles, ProjectArchived,
+    RiskClosed, AcceptanceAlreadySigned, ValidationFailed.
     """
     require(actor, Action.ACCEPT_RISK, risk.project)
+    lock_unarchived(risk.project)
     locked = Risk.objects.select_for_update(of=("self",)).get(pk=risk.pk)
     if locked.state != RiskState.OPEN:
         raise RiskClosed

@@ -17,6 +17,7 @@ from common.versions import subject as named
 from journal.services import record
 from projects.models import Membership, Project
 from projects.permissions import Action, require, roles_of
+from projects.services import lock_unarchived
 from records.services import Parts, filled
 from risks import criteria
 from risks.errors import (
@@ -41,14 +42,14 @@ def project_questionnaires() -> dict[str, dict[str, Any]]:
 def start_assessment(*, project: Project, actor: Actor, key: str, answers: Answers, now: datetime) -> Assessment:
     """Begin a new attempt at a questionnaire; earlier ones stand until it is approved.
 
-    Raises PermissionDenied, ValidationFailed, AssessmentDraftExists.
+    Raises PermissionDenied, ProjectArchived, ValidationFailed, AssessmentDraftExists.
     """
     require(actor, Action.WORK, project)
+    lock_unarchived(project)
     if key not in project_questionnaires():
         detail = _("One of: %(words)s.") % {"words": ", ".join(project_questionnaires())}
         raise ValidationFailed.at("key", "invalid_choice", detail)
     result = _scored(key, answers)
-    Project.objects.lock(project.pk)
     draft = Assessment.objects.drafts().filter(project=project, key=key).first()
     if draft:
         raise AssessmentDraftExists(assessment=draft.pk)
@@ -67,9 +68,10 @@ def answer_assessment(
 ) -> Assessment:
     """Put `answers` (all of them, not only the changed ones) in the place of the draft's.
 
-    Raises PermissionDenied, ValidationFailed, AssessmentNotDraft, VersionMismatch.
+    Raises PermissionDenied, ProjectArchived, ValidationFailed, AssessmentNotDraft, VersionMismatch.
     """
     require(actor, Action.WORK, assessment.project)
+    lock_unarchived(assessment.project)
     result = _scored(assessment.key, answers)
     _locked_draft(assessment)
     changes = {"answers": dict(answers), "percent": result.percent, "filled_by": actor.person, "filled_at": now}
@@ -98,9 +100,11 @@ def submit_assessment(
     """Hand a complete draft in for signatures, for the project's subject as it stands (or the `subject` given).
 
     `version` None takes the draft as it is.
-    Raises PermissionDenied, AssessmentNotDraft, VersionMismatch, ValidationFailed naming the open questions.
+    Raises PermissionDenied, ProjectArchived, AssessmentNotDraft, VersionMismatch, ValidationFailed naming the open
+    questions.
     """
     require(actor, Action.WORK, assessment.project)
+    lock_unarchived(assessment.project)
     row = _locked_draft(assessment)
     check(row, row.version if version is None else version)
     result = criteria.score(row.questionnaire, row.answers)
@@ -127,10 +131,11 @@ def sign_assessment(*, assessment: Assessment, actor: Actor, role: str | None = 
     """Approve it in one of the roles it names (default: the one the actor holds that has not signed). The last
     signature approves the assessment until `valid_days` from now.
 
-    Raises PermissionDenied naming the roles, FillerCannotSign, AssessmentNotSubmitted, AssessmentDoesNotPass,
-    AssessmentAlreadySigned.
+    Raises PermissionDenied naming the roles, ProjectArchived, FillerCannotSign, AssessmentNotSubmitted,
+    AssessmentDoesNotPass, AssessmentAlreadySigned.
     """
     require(actor, Action.SIGN, assessment.project)
+    lock_unarchived(assessment.project)
     row = Assessment.objects.select_for_update(of=("self",)).get(pk=assessment.pk)
     if row.state != AssessmentState.SUBMITTED or _is_superseded(row):
         raise AssessmentNotSubmitted

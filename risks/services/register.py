@@ -15,6 +15,7 @@ from common.versions import subject as named
 from journal.services import record
 from projects.models import Membership, Project
 from projects.permissions import Action, require
+from projects.services import lock_unarchived
 from risks.models import Category, Risk, RiskState, TreatmentKind
 
 TOLD = ("title", "category", "cause", "event", "consequence", "treatment", "treatment_plan", "library", "state")
@@ -59,9 +60,10 @@ class RiskChange(RiskText, total=False):
 def create_risk(*, project: Project, actor: Actor, now: datetime, **given: Unpack[NewRisk]) -> Risk:
     """Write a risk down. `likelihood` and `impact` score it without controls; `current` starts there unless given.
 
-    Raises PermissionDenied, ValidationFailed.
+    Raises PermissionDenied, ProjectArchived, ValidationFailed.
     """
     require(actor, Action.WORK, project)
+    lock_unarchived(project)
     change: RiskChange = {"inherent": {"likelihood": given["likelihood"], "impact": given["impact"]}, **_shared(given)}
     change["current"] = given.get("current") or change["inherent"]
     columns = _columns(project, change)
@@ -82,9 +84,10 @@ def update_risk(*, risk: Risk, actor: Actor, version: int, now: datetime, **give
     """Change what is said of a risk. Scoring `current`, also to the same score, counts as looking at it anew; the old
     score stays in the journal. `state` closes it or opens it again.
 
-    Raises PermissionDenied, ValidationFailed, VersionMismatch.
+    Raises PermissionDenied, ProjectArchived, ValidationFailed, VersionMismatch.
     """
     require(actor, Action.WORK, risk.project)
+    lock_unarchived(risk.project)
     columns = _columns(risk.project, given)
     if "current" in given:
         columns["scored_at"] = now
@@ -109,13 +112,13 @@ def update_risk(*, risk: Risk, actor: Actor, version: int, now: datetime, **give
 
 @transaction.atomic
 def close_risk(*, risk: Risk, actor: Actor, version: int, now: datetime) -> Risk:
-    """It can no longer happen, or happened. Raises PermissionDenied, VersionMismatch."""
+    """It can no longer happen, or happened. Raises PermissionDenied, ProjectArchived, VersionMismatch."""
     return update_risk(risk=risk, actor=actor, version=version, now=now, state=RiskState.CLOSED)
 
 
 @transaction.atomic
 def reopen_risk(*, risk: Risk, actor: Actor, version: int, now: datetime) -> Risk:
-    """Back into the register. Raises PermissionDenied, VersionMismatch."""
+    """Back into the register. Raises PermissionDenied, ProjectArchived, VersionMismatch."""
     return update_risk(risk=risk, actor=actor, version=version, now=now, state=RiskState.OPEN)
 
 

@@ -15,7 +15,9 @@ from accounts.actor import Actor
 from accounts.models import User
 from common.errors import DomainError, PermissionDenied, RateLimited, ValidationFailed, VersionMismatch
 from journal.models import Entry
+from projects.errors import ProjectArchived
 from projects.models import Project
+from projects.services import archive_project
 from records import services
 from records.errors import EvidenceAlreadyWithdrawn
 from records.models import Blob, Evidence
@@ -175,6 +177,16 @@ def test_proof_is_withdrawn_with_a_reason(
     assert Entry.objects.newest_first()[0].verb == "evidence.withdrawn"
     with pytest.raises(EvidenceAlreadyWithdrawn):
         services.withdraw_evidence(evidence=row, actor=Actor.for_user(contributor), reason="again", version=2, now=now)
+
+
+def test_proof_of_an_archived_project_stays_as_it_is(
+    project: Project, owner: User, add_file: AddFile, now: datetime
+) -> None:
+    row, actor = add_file(project, owner), Actor.for_user(owner)
+    archive_project(project=project, actor=actor, now=now)
+
+    with pytest.raises(ProjectArchived):
+        services.withdraw_evidence(evidence=row, actor=actor, reason="wrong file", version=1, now=now)
 
 
 def test_others_withdraw_only_what_they_made(

@@ -11,7 +11,9 @@ from accounts.actor import Actor
 from accounts.models import User
 from common.errors import PermissionDenied, ValidationFailed
 from journal.models import Entry
+from projects.errors import ProjectArchived
 from projects.models import Project
+from projects.services import archive_project
 from records import services
 from records.errors import MetricAlreadyRecorded, UnknownMetric
 from records.models import MetricDefinition, MetricResult, Subject, SubjectValue
@@ -224,3 +226,19 @@ def test_the_page_shows_the_latest_value_of_each_slice(
         ("Primary task quality", "", 85.0),
         ("Primary task quality", "women", 70.0),
     ]
+
+
+def test_nothing_is_recorded_in_an_archived_project(
+    project: Project, owner: User, push_metric: PushMetric, now: datetime
+) -> None:
+    actor = Actor.for_user(owner)
+    archive_project(project=project, actor=actor, now=now)
+
+    with pytest.raises(ProjectArchived):
+        push_metric(project, owner)
+    with pytest.raises(ProjectArchived):
+        push_metric(project, owner, run_id="pr-1", candidate=True)
+    with pytest.raises(ProjectArchived):
+        services.set_subject(project=project, actor=actor, parts={"model": "reco 1.0"}, now=now)
+    with pytest.raises(ProjectArchived):
+        services.add_model_version(project=project, actor=actor, name="reco 1.1", now=now)

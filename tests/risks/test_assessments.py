@@ -12,7 +12,9 @@ from accounts.models import User
 from common import content
 from common.errors import PermissionDenied, ValidationFailed, VersionMismatch
 from journal.models import Entry, Notice
+from projects.errors import ProjectArchived
 from projects.models import Project
+from projects.services import archive_project
 from records.services import set_subject
 from risks import criteria, services
 from risks.errors import (
@@ -281,3 +283,20 @@ def test_only_a_draft_is_changed(submitted: Assessment, contributor: User, now: 
         services.answer_assessment(assessment=submitted, actor=actor, answers={}, version=submitted.version, now=now)
     with pytest.raises(AssessmentNotDraft):
         services.submit_assessment(assessment=submitted, actor=actor, now=now)
+
+
+def test_no_questionnaire_moves_in_an_archived_project(
+    project: Project, owner: User, contributor: User, counsel: User, submitted: Assessment, now: datetime
+) -> None:
+    actor = Actor.for_user(contributor)
+    draft = services.save_assessment(project=project, actor=actor, key=KEY, answers={}, now=now)
+    archive_project(project=project, actor=Actor.for_user(owner), now=now)
+
+    with pytest.raises(ProjectArchived):
+        services.start_assessment(project=project, actor=actor, key="security_review", answers={}, now=now)
+    with pytest.raises(ProjectArchived):
+        services.answer_assessment(assessment=draft, actor=actor, answers=all_yes(), version=1, now=now)
+    with pytest.raises(ProjectArchived):
+        services.submit_assessment(assessment=draft, actor=actor, now=now)
+    with pytest.raises(ProjectArchived):
+        sign(submitted, counsel, now)

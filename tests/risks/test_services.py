@@ -4,13 +4,17 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from accounts.actor import Actor
 from accounts.models import User
 from common.errors import PermissionDenied, ValidationFailed, VersionMismatch
 from journal.models import Entry, Notice
+from projects.errors import ProjectArchived
 from projects.models import Project
+from projects.services import archive_project
 from risks import services
 from risks.errors import AcceptanceAlreadySigned, RiskClosed
 from risks.models import Acceptance, Risk, level_of
@@ -289,3 +293,33 @@ def test_words_of_the_library_are_read_in_ones_own_language(
 
     with translation.override("zh-hans"):
         assert risk.display_title == "算法失效"
+
+
+def test_nothing_moves_in_the_register_of_an_archived_project(
+    project: Project, owner: User, gatekeeper: User, make_risk: MakeRisk, accept: Accept, now: datetime
+) -> None:
+    risk, actor = make_risk(project, owner), Actor.for_user(owner)
+    archive_project(project=project, actor=actor, now=now)
+
+    with pytest.raises(ProjectArchived):
+        make_risk(project, owner)
+    with pytest.raises(ProjectArchived):
+        services.update_risk(risk=risk, actor=actor, version=1, now=now, title="Another")
+    with pytest.raises(ProjectArchived):
+        services.close_risk(risk=risk, actor=actor, version=1, now=now)
+    with pytest.raises(ProjectArchived):
+        accept(risk, gatekeeper)
+    assert Entry.objects.newest_first()[0].verb == "project.archived"
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer, and no row locks")
+def test_a_risk_moves_under_its_projects_lock(
+    project: Project, contributor: User, make_risk: MakeRisk, now: datetime
+) -> None:
+    risk, actor = make_risk(project, contributor), Actor.for_user(contributor)
+
+    with CaptureQueriesContext(connection) as queries:
+        services.update_risk(risk=risk, actor=actor, version=1, now=now, title="Another")
+
+    locks = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
+    assert 'FROM "projects_project"' in locks[0]

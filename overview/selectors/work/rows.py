@@ -114,9 +114,9 @@ def check_row(
         )
     if check.kind == "assessment":
         page = f"/projects/{project.key}/assessments/{check.item.criterion['assessment']}/"
-        return replace(row, plain=_said(one), action=Press(_("Open"), page))
+        return replace(row, plain=_said(one), action=Press(_("Open it"), page))
     if check.kind == "risk":
-        return replace(row, plain=_said(one), action=Press(_("Open"), f"/projects/{project.key}/risks/"))
+        return replace(row, plain=_said(one), action=Press(_("Open it"), f"/projects/{project.key}/risks/"))
     return answerable(row, check.id, check.kind, check.version, again=one.state == "open" and bool(check.proofs))
 
 
@@ -213,7 +213,7 @@ def action_row(action: Action, today: date) -> Row:
         stage = action.condition.review.stage
         url = f"/projects/{project.key}/gates/{stage.key}/"
         where = _("%(key)s, condition of Gate %(n)s.") % {"key": project.key, "n": stage.position}
-        return replace(row, where=where, url=url, stage_url=url, action=Press(_("Open"), url))
+        return replace(row, where=where, url=url, stage_url=url, action=Press(_("Open it"), url))
     done = Press(
         _("Done"),
         f"/work/actions/{action.pk}/done/",
@@ -237,7 +237,7 @@ def _risk(risk: Risk, today: date) -> Row:
         url=f"/risks/{risk.pk}/",
         due=due_of(risk.gate_due, today),  # type: ignore[attr-defined]  # annotated by risks_to_accept
         plain=_("Accepted by nobody"),
-        action=Press(_("Open"), f"/risks/{risk.pk}/"),
+        action=Press(_("Open it"), f"/risks/{risk.pk}/"),
     )
 
 

@@ -225,6 +225,10 @@ class CheckChange(StrictSerializer):
     due_on = DayField(required=False, allow_null=True)
 
 
+class Nothing(StrictSerializer):
+    """A body without fields: what is sent all the same is refused."""
+
+
 class WaiverInput(StrictSerializer):
     reason = TextField(max_length=4000)
     until = DayField()
@@ -291,6 +295,12 @@ class ReviewOutput(serializers.Serializer[Any]):
 
 
 class ConditionChange(StrictSerializer):
+    id = WholeField(read_only=True)
+    text = TextField(read_only=True)
+    owner = LineField(read_only=True)
+    due_on = DayField(read_only=True)
+    check = LineField(read_only=True)
+    closed_at = serializers.DateTimeField(read_only=True)
     state = serializers.ChoiceField(["proposed", "met"])
 
 

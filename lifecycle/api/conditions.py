@@ -1,4 +1,5 @@
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -8,6 +9,7 @@ from accounts.idempotency import idempotent
 from accounts.permissions import HUMAN
 from common import clock
 from common.api import expected_version, read, tagged
+from common.errors import ValidationFailed
 from lifecycle import selectors, services
 from lifecycle.models import Condition
 from lifecycle.serializers import ConditionChange, ConditionOutput, ExtensionInput
@@ -35,7 +37,10 @@ class ConditionDetail(APIView):
         if condition.action.owner_id != request.actor.user_id:
             require(request.actor, Action.WORK, condition.review.stage.project)
         version = expected_version(request)
-        state = read(ConditionChange, request, partial=True).get("state", "proposed")
+        shown = selectors.condition_document(condition)
+        state = read(ConditionChange, request, shown, partial=True).get("state")
+        if state is None:
+            raise ValidationFailed.at("state", "required", _("Say whether it is proposed or met."))
         act = services.close_condition if state == "met" else services.propose_condition
         changed = act(condition=condition, actor=request.actor, version=version, now=clock.now())
         return tagged(selectors.condition_document(changed))

@@ -12,13 +12,14 @@ from accounts.idempotency import idempotent
 from common import clock
 from common.api import ListQuery, expected_version, read, tagged
 from common.api.filters import choice, text
-from common.errors import ValidationFailed
+from common.errors import FieldError, ValidationFailed
 from common.serializers import KeyField
 from lifecycle import selectors, services
 from lifecycle.models.definition import LEVELS
 from lifecycle.serializers import (
     GateCheckOutput,
     HoldInput,
+    Nothing,
     ProjectChange,
     ProjectInput,
     ProjectOutput,
@@ -30,6 +31,8 @@ from projects.api import project_for
 from projects.models import Health, Project, ProjectState
 from projects.permissions import Action, require
 
+# An endpoint that takes no parameters says so to a typo, too.
+NO_QUERY = ListQuery()
 MOVED_ELSEWHERE = ("key", "template", "level", "tags", "adopt_at")
 
 
@@ -74,6 +77,7 @@ class ProjectDetail(APIView):
 
     @extend_schema(responses=ProjectOutput)
     def get(self, request: ApiRequest, key: str) -> Response:
+        NO_QUERY.read(request.query_params)
         project = get_object_or_404(selectors.with_stage(Project.objects.visible_to(request.actor)), key=key)
         return tagged(selectors.shown_projects([project])[0])
 
@@ -100,6 +104,7 @@ class ProjectDetail(APIView):
         if all(_same(shown, name, value) for name, value in given.items()):
             return tagged(shown)
         version = expected_version(request)
+        _refuse_moves(shown, given)
         changes = {name: value for name, value in given.items() if name not in MOVED_ELSEWHERE}
         projects.update_project(project=project, actor=request.actor, version=version, now=clock.now(), **changes)
         return tagged(project_shown(key))
@@ -111,6 +116,14 @@ def _upsert(request: ApiRequest, key: str, current: dict[str, Any]) -> dict[str,
     if given["key"] != key:
         raise ValidationFailed.at("key", "read_only_field", _("The address names another key."))
     return given
+
+
+def _refuse_moves(shown: dict[str, Any], given: dict[str, Any]) -> None:
+    """What moves by its own door is not changed here in silence. Raises ValidationFailed (read_only_field)."""
+    moved = [name for name in MOVED_ELSEWHERE if name in given and not _same(shown, name, given[name])]
+    if moved:
+        detail = _("The field cannot be written.")
+        raise ValidationFailed(detail, errors=[FieldError(f"/{name}", "read_only_field", detail) for name in moved])
 
 
 def _same(shown: dict[str, Any], name: str, value: Any) -> bool:
@@ -131,6 +144,7 @@ class ProjectStatus(APIView):
     @extend_schema(responses=StatusOutput)
     def get(self, request: ApiRequest, key: str) -> Response:
         """Where the project stands, with every blocker of its current gate."""
+        NO_QUERY.read(request.query_params)
         stages = selectors.stages_for_status(request.actor, key)
         if not stages:
             raise Http404
@@ -143,6 +157,7 @@ class GateCheck(APIView):
     @extend_schema(responses=GateCheckOutput)
     def get(self, request: ApiRequest, key: str, stage: str) -> Response:
         """Would this gate open? `current` names the current stage."""
+        NO_QUERY.read(request.query_params)
         stages = selectors.stages_for_status(request.actor, key)
         found = next((one for one in stages if one.key == stage), None)
         if stage == "current" and stages:
@@ -170,5 +185,6 @@ class Resume(APIView):
     @idempotent
     def post(self, request: ApiRequest, key: str) -> Response:
         project = project_for(request.actor, key, Action.CHANGE_STATE)
+        read(Nothing, request)
         services.resume_project(project=project, actor=request.actor, now=clock.now())
         return tagged(project_shown(key))

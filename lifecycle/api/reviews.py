@@ -13,7 +13,7 @@ from common.api import ListQuery, read, tagged
 from lifecycle import selectors, services
 from lifecycle.api.stages import stage_named
 from lifecycle.models import GateReview
-from lifecycle.serializers import ReviewInput, ReviewOutput, VoteInput
+from lifecycle.serializers import Nothing, ReviewInput, ReviewOutput, VoteInput
 from lifecycle.services.separation import take_seat
 
 
@@ -46,9 +46,15 @@ class StageReviews(APIView):
     def post(self, request: ApiRequest, key: str, stage: str) -> Response:
         """Ask for the gate; 409 `gate_blocked` with the blockers unless `despite_blockers`."""
         found = stage_named(request, key, stage)
+        services.may_ask(request.actor, found.project, extraordinary=_is_true(request, "extraordinary"))
         given = read(ReviewInput, request)
         review = services.request_review(stage=found, actor=request.actor, now=clock.now(), **given)
         return tagged(review_shown(review), 201)
+
+
+def _is_true(request: ApiRequest, name: str) -> bool:
+    """A flag of a body that is not yet checked: rights come before validation, and this one depends on it."""
+    return isinstance(request.data, dict) and request.data.get(name) is True
 
 
 class ReviewDetail(APIView):
@@ -90,5 +96,6 @@ class Withdrawal(APIView):
     @idempotent
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Take the request back; the stage is active again."""
+        read(Nothing, request)
         review = services.withdraw_review(review=review_seen(request, pk), actor=request.actor, now=clock.now())
         return tagged(review_shown(review))

@@ -1,4 +1,5 @@
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
@@ -8,6 +9,7 @@ from accounts.http import ApiRequest
 from common import clock
 from common.api import ListQuery, expected_version, read, tagged
 from common.api.filters import whole
+from common.errors import ValidationFailed
 from lifecycle import selectors, services
 from lifecycle.models import Stage
 from lifecycle.serializers import CheckOutput, StageChange, StageOutput
@@ -23,8 +25,12 @@ def stage_named(request: ApiRequest, key: str, stage: str, *, iteration: int | N
 
 
 def asked_iteration(request: ApiRequest) -> int | None:
-    """`?iteration=`, checked as strictly as any other filter."""
-    page = ListQuery(filters={"iteration": whole("iteration", low=1)}).read(request.query_params)
+    """`?iteration=`, checked as strictly as any other filter; the answer is whole, so it has no pages."""
+    query = request.query_params
+    paged = [name for name in ("limit", "offset", "ordering", "search") if name in query]
+    if paged:
+        raise ValidationFailed.at(paged[0], "unknown_parameter", _("The answer is whole; it has no pages."))
+    page = ListQuery(filters={"iteration": whole("iteration", low=1)}).read(query)
     found: int | None = page.filters.get("iteration")
     return found
 
@@ -39,7 +45,8 @@ class Stages(APIView):
     def get(self, request: ApiRequest, key: str) -> Response:
         stages = Stage.objects.visible_to(request.actor).of_project(key).with_process()
         get_object_or_404(stages.newest().order_by("position")[:1])
-        rows = stages if asked_iteration(request) else stages.newest()
+        asked = self.query.read(request.query_params).filters
+        rows = stages if "iteration" in asked else stages.newest()
         return self.query.answer(request, rows, present=lambda found: map(selectors.stage_document, found))
 
 
@@ -65,6 +72,7 @@ class StageChecks(APIView):
 
     @extend_schema(parameters=[ITERATION], responses=CheckOutput(many=True))
     def get(self, request: ApiRequest, key: str, stage: str) -> Response:
+        """All checks of the stage at once: a stage has a dozen."""
         found = stage_named(request, key, stage, iteration=asked_iteration(request))
         checks = selectors.shown_checks(found, today=clock.now().date())
         return Response({"count": len(checks), "next": None, "previous": None, "results": checks})

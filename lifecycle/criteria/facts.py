@@ -102,6 +102,7 @@ class CheckFacts:
     note: str
     assignee: int | None
     assignee_name: str
+    assignee_username: str
     due_on: date | None
     version: int
     own_limit: float | None

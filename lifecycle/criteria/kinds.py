@@ -57,10 +57,11 @@ def metric(check: CheckFacts, facts: GateFacts) -> Finding:
     about = {"metric": rule["key"], "operator": rule["operator"], "limit": check.limit}
     if result is None:
         return _blocked(CheckState.OPEN, "metric_missing", check, facts, **about)
-    about |= {"value": result.value, "slice": result.slice, "n": result.n}
+    worst = pessimistic(result.value, result.low, result.high, rule["operator"])
+    about |= {"value": worst, "measured": result.value, "slice": result.slice, "n": result.n}
     if gone := moved(check, result.subject, facts):
         return _blocked(CheckState.STALE, "metric_stale", check, facts, since=result.measured_at, moved=gone, **about)
-    if within(pessimistic(result.value, result.low, result.high, rule["operator"]), rule["operator"], check.limit):
+    if within(worst, rule["operator"], check.limit):
         return MET
     return _blocked(CheckState.NOT_MET, "metric_out_of_limit", check, facts, since=result.measured_at, **about)
 

@@ -58,11 +58,14 @@ class GateReviewQuerySet(models.QuerySet["GateReview"]):
             membership__decide=True,
             role=OuterRef("role"),
         )
+        mine_here = Membership.objects.filter(project=OuterRef("stage__process__project"), user=actor.user)
         seat = Seat.objects.filter(review=OuterRef("pk")).filter(Q(role=ANY) & Exists(mine) | Exists(role))
         voted = Vote.objects.standing().filter(review=OuterRef("pk"), user=actor.user)
         return (
             self.open()
             .filter(Exists(seat), ~Exists(voted), stage__process__project__state="active")
+            # An owner decides at lean only; who supplied proof is known once the packet is read.
+            .filter(~Exists(mine_here.filter(owner=True)) | Q(stage__process__level="lean"))
             .exclude(requested_by_id=actor.user_id)
         )
 
@@ -136,7 +139,7 @@ class Seat(models.Model):
 
 class VoteState(models.TextChoices):
     STANDING = "standing", _("Standing")
-    VOID = "void", _("Void: the packet changed")
+    VOID = "void", _("Void")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 

@@ -5,6 +5,7 @@ Built by hand, because lists of them must be fast.
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,9 +14,9 @@ from django.db.models.functions import Coalesce
 
 from accounts.actor import Actor
 from common.texts import localised
-from lifecycle.criteria import Readiness, Verdict, recommend, wording
+from lifecycle.criteria import Blocker, Readiness, Verdict, recommend, wording
 from lifecycle.criteria.forecast import Planned, forecast
-from lifecycle.models import Condition, GateReview, ReviewState, Stage
+from lifecycle.models import Condition, GateReview, ReviewState, Stage, StageState
 from lifecycle.selectors.checks import differences
 from lifecycle.selectors.gates import blocker_document, packet, packet_digest, readiness, readiness_of
 from projects.models import BudgetLine, Spend
@@ -50,24 +51,38 @@ def current_of(stages: Sequence[Stage]) -> Stage:
     return next((stage for stage in stages if stage.is_current), ended[-1] if ended else stages[0])
 
 
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How a gate stands: live while its stage runs; as it was decided, with nothing left to block, once it passed."""
+
+    verdict: str
+    sentence: wording.Sentence
+    blockers: tuple[Blocker, ...]
+
+
+def stand_of(stage: Stage, answer: Readiness) -> Stand:
+    """The one place that says verdict and sentence of a stage, so that no two doors disagree."""
+    review = GateReview.objects.decided().filter(stage=stage).first() if stage.ended_at else None
+    if review is None:
+        return Stand(answer.verdict.value, wording.sentence(answer), answer.blockers)
+    passed = stage.state == StageState.PASSED
+    sentence = decided_sentence(review, stage, answer)
+    return Stand(Verdict.PASS.value if passed else answer.verdict.value, sentence, () if passed else answer.blockers)
+
+
 def gate_answer(stage: Stage, *, today: date, answer: Readiness | None = None) -> dict[str, Any]:
     """Would this gate open? (design §6, gates/{stage}/check/)."""
     answer = answer or readiness(stage, today=today)
-    sentence, verdict = str(wording.sentence(answer)), answer.verdict
-    if stage.ended_at and (review := GateReview.objects.decided().filter(stage=stage).first()):
-        sentence, verdict = (
-            str(decided_sentence(review, stage, answer)),
-            Verdict.PASS if stage.state == "passed" else verdict,
-        )
+    stand = stand_of(stage, answer)
     document = packet(answer, version_digest=stage.process.template_version.digest)
     return {
         "stage": stage.key,
-        "verdict": verdict.value,
-        "sentence": sentence,
-        "ready": answer.ready,
+        "verdict": stand.verdict,
+        "sentence": str(stand.sentence),
+        "ready": not stand.blockers,
         "required": answer.required,
         "met": answer.met,
-        "blockers": [blocker_document(blocker, answer.facts) for blocker in answer.blockers],
+        "blockers": [blocker_document(blocker, answer.facts) for blocker in stand.blockers],
         "optional_open": list(answer.optional_open),
         "decision": stage.decision or None,
         "fingerprint": packet_digest(document),
@@ -92,13 +107,14 @@ def status_answer(stages: Sequence[Stage], *, today: date) -> dict[str, Any]:
     """Where a project stands (design §6, projects/{key}/status/). `stages` come from `stages_for_status`."""
     current = current_of(stages)
     project, answer = current.process.project, readiness(current, today=today)
+    stand = stand_of(current, answer)
     levels = Counter(risk.level for risk in answer.facts.risks)
     unaccepted = sum(1 for risk in answer.facts.risks if risk.level in {"high", "critical"} and not risk.accepted)
     return {
         "project": project.key,
         "state": project.state,
         "health": project.health,
-        "sentence": str(wording.sentence(answer)),
+        "sentence": str(stand.sentence),
         "stage": {
             "key": current.key,
             "name": localised(current.definition.name),
@@ -106,9 +122,9 @@ def status_answer(stages: Sequence[Stage], *, today: date) -> dict[str, Any]:
             "iteration": current.iteration,
         },
         "gate": {
-            "verdict": answer.verdict.value,
-            "ready": answer.ready,
-            "blockers": [blocker_document(blocker, answer.facts) for blocker in answer.blockers],
+            "verdict": stand.verdict,
+            "ready": not stand.blockers,
+            "blockers": [blocker_document(blocker, answer.facts) for blocker in stand.blockers],
             "review": current.open_review,  # type: ignore[attr-defined]  # annotated by stages_for_status
         },
         "stages": [stage_document(stage) for stage in stages],

@@ -59,7 +59,7 @@ def shown_check(one: Assessed, answer: Readiness, frozen: str | None = None) -> 
         "state": frozen or one.state.value,
         "blocker": blocker_document(blocker, answer.facts) if blocker and not frozen else None,
         "note": check.note,
-        "assignee": check.assignee_name or None,
+        "assignee": check.assignee_username or None,
         "due_on": check.due_on,
         "answered_by": check.answered_by_name or None,
         "answered_at": check.answered_at,

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 
 from lifecycle.criteria import AssessmentFact, CheckFacts, ConditionFact, GateFacts, Proof, Result, RiskFact
 from lifecycle.models import Check, CheckEvidence, Condition, Stage
@@ -21,7 +21,7 @@ def gather(stages: Sequence[Stage], *, today: date) -> dict[int, GateFacts]:
     conditions = _conditions([stage.process_id for stage in stages])
     checks = _checks(stages, conditions, today)
     projects = [stage.process.project_id for stage in stages]
-    risks, assessments = _risks(projects, today), _assessments(projects)
+    risks, assessments = _risks(projects, today), _assessments(projects, today)
     return {stage.pk: _gate(stage, today, checks, risks, assessments, conditions) for stage in stages}
 
 
@@ -83,7 +83,7 @@ def _checks(
         .select_related("stage", "answered_by", "assignee")
         .order_by("stage_id", "position")
     )
-    proofs = _proofs([row.pk for row in rows if row.kind == "evidence"])
+    proofs = _proofs([row.pk for row in rows])
     results = _results({row.result_id for row in rows if row.result_id})  # type: ignore[attr-defined]  # annotated by with_facts
     definitions = {stage.process_id: stage.process.definition for stage in stages}
     found: dict[int, list[CheckFacts]] = defaultdict(list)
@@ -105,6 +105,7 @@ def _checks(
                 note=row.note,
                 assignee=row.assignee_id,
                 assignee_name=row.assignee.display_name if row.assignee else "",
+                assignee_username=row.assignee.username if row.assignee else "",
                 due_on=row.due_on,
                 version=row.version,
                 own_limit=row.own_limit,  # type: ignore[attr-defined]  # annotated by with_facts
@@ -180,19 +181,20 @@ def _risks(projects: list[int], today: date) -> dict[int, list[RiskFact]]:
     return found
 
 
-def _assessments(projects: list[int]) -> dict[int, dict[str, AssessmentFact]]:
-    """The latest of each questionnaire, with the roles that signed it, in one query: a row a signature."""
-    later = Assessment.objects.filter(project=OuterRef("project"), key=OuterRef("key"), pk__gt=OuterRef("pk"))
-    rows = (
-        Assessment.objects.filter(~Exists(later), project__in=projects)
-        .annotate(role=F("signatures__role"))
-        .order_by("pk")
-    )
-    found: dict[int, dict[str, AssessmentFact]] = defaultdict(dict)
+def _assessments(projects: list[int], today: date) -> dict[int, dict[str, AssessmentFact]]:
+    """The attempt that counts for each questionnaire, with the roles that signed it, in one query: a row a signature.
+
+    An approved attempt stands until it expires, whatever was begun after it; else the newest attempt counts.
+    """
+    rows = Assessment.objects.filter(project__in=projects).annotate(role=F("signatures__role")).order_by("pk")
     signed: dict[int, list[str]] = defaultdict(list)
+    found: dict[int, dict[str, AssessmentFact]] = defaultdict(dict)
     for row in rows:
         if row.role:  # type: ignore[attr-defined]  # annotated
             signed[row.pk].append(row.role)  # type: ignore[attr-defined]  # annotated
+        held = found[row.project_id].get(row.key)
+        if held and held.id != row.pk and _stands(held, today) and row.state != "approved":
+            continue
         found[row.project_id][row.key] = AssessmentFact(
             row.pk,
             row.key,
@@ -204,6 +206,10 @@ def _assessments(projects: list[int]) -> dict[int, dict[str, AssessmentFact]]:
             tuple(signed[row.pk]),
         )
     return found
+
+
+def _stands(found: AssessmentFact, today: date) -> bool:
+    return found.state == "approved" and (found.expires_on is None or found.expires_on >= today)
 
 
 def _conditions(processes: list[int]) -> dict[int, list[ConditionFact]]:

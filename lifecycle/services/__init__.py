@@ -2,7 +2,7 @@ from lifecycle.services.checks import answer_check, attach_file, attach_link
 from lifecycle.services.conditions import close_condition, extend_condition, propose_condition, settle_conditions
 from lifecycle.services.limits import set_limit
 from lifecycle.services.processes import start_project
-from lifecycle.services.reviews import request_review, withdraw_review
+from lifecycle.services.reviews import may_ask, request_review, withdraw_review
 from lifecycle.services.stages import schedule_stage
 from lifecycle.services.states import hold_project, resume_project
 from lifecycle.services.templates import publish_template
@@ -17,6 +17,7 @@ __all__ = [
     "close_condition",
     "extend_condition",
     "hold_project",
+    "may_ask",
     "propose_condition",
     "publish_template",
     "request_review",

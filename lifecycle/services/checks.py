@@ -3,9 +3,10 @@ from typing import Any, Unpack
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actor import Actor
+from accounts.actor import Actor, require_human
 from accounts.models import User
 from common import versions
 from common.errors import PermissionDenied, ValidationFailed
@@ -105,6 +106,7 @@ def _begin_proof(check: Check, actor: Actor) -> Check:
 
 def _serve(check: Check, evidence: Evidence, actor: Actor, now: datetime) -> Evidence:
     CheckEvidence.objects.create(check_row=check, evidence=evidence)
+    fallen = _signatures_fall(check, actor)
     record(
         "evidence.added",
         actor=actor,
@@ -115,8 +117,18 @@ def _serve(check: Check, evidence: Evidence, actor: Actor, now: datetime) -> Evi
         stage=check.stage.key,
         title=evidence.title,
         sha256=evidence.sha256,
+        signatures_fallen=fallen,
     )
     return evidence
+
+
+def _signatures_fall(check: Check, actor: Actor) -> int:
+    """Where nobody signs on their own evidence, supplying some takes back what the supplier signed in this stage."""
+    rules = check.stage.definition.rules[check.stage.process.level]
+    if "author_cannot_approve" not in rules.separation:
+        return 0
+    mine = Check.objects.filter(stage=check.stage, kind="approval", answer=Answer.MET, answered_by=actor.user)
+    return mine.update(answer=Answer.OPEN, answered_by=None, answered_at=None, subject={}, version=F("version") + 1)
 
 
 def _made_for(check: Check) -> dict[str, str]:
@@ -168,6 +180,7 @@ def _not_applicable(check: Check, actor: Actor, now: datetime) -> None:
     """Said with a reason by one person, confirmed by a gatekeeper who is someone else."""
     said_by_other = check.answer == Answer.NOT_APPLICABLE and check.answered_by_id != actor.user_id
     if said_by_other and may(actor, Action.WAIVE, check.stage.project):
+        require_human(actor)
         check.confirmed_by = actor.person
         return
     if not check.note.strip():
@@ -176,6 +189,8 @@ def _not_applicable(check: Check, actor: Actor, now: datetime) -> None:
 
 
 def _open(check: Check, actor: Actor, now: datetime) -> None:
+    if check.kind == "approval" and check.answered_by_id not in {None, actor.user_id}:
+        _must_hold(check, actor)
     check.answer, check.answered_by, check.answered_at, check.confirmed_by, check.subject = (
         Answer.OPEN,
         None,
@@ -199,15 +214,19 @@ def _confirm_carried(check: Check) -> None:
 
 
 def _may_sign(check: Check, actor: Actor) -> None:
-    role = check.item.criterion["role"]
-    if role not in roles_of(actor.person, check.stage.project):
-        raise PermissionDenied(_("Only a holder of the role %(role)s signs this.") % {"role": role}, missing=role)
+    _must_hold(check, actor)
     rules = check.stage.definition.rules[check.stage.process.level]
     mine = CheckEvidence.objects.filter(
         check_row__stage=check.stage, evidence__withdrawn_at=None, evidence__supplied_by=actor.person
     )
     if "author_cannot_approve" in rules.separation and mine.exists():
         raise SeparationOfDuties(_("You supplied evidence of this stage, so someone else signs."))
+
+
+def _must_hold(check: Check, actor: Actor) -> None:
+    role = check.item.criterion["role"]
+    if role not in roles_of(actor.person, check.stage.project):
+        raise PermissionDenied(_("Only a holder of the role %(role)s signs this.") % {"role": role}, missing=role)
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from lifecycle.selectors import gather
 from projects.models import Action as Owed
 from projects.models import Project
 from projects.permissions import Action, require
-from projects.services import close_action
+from projects.services import close_action, lock_unarchived
 
 
 @transaction.atomic
@@ -24,7 +24,7 @@ def propose_condition(*, condition: Condition, actor: Actor, version: int, now: 
     project = condition.review.stage.project
     if condition.action.owner_id != actor.user_id:
         require(actor, Action.WORK, project)
-    Project.objects.lock(project.pk)
+    lock_unarchived(project)
     condition = _standing(condition, version)
     Condition.objects.filter(pk=condition.pk).update(state=ConditionState.PROPOSED, version=version + 1)
     condition.refresh_from_db()
@@ -50,7 +50,7 @@ def close_condition(*, condition: Condition, actor: Actor, version: int, now: da
     require(actor, Action.WAIVE, project)
     if condition.action.owner_id == actor.user_id:
         raise PermissionDenied(_("You owe this condition, so another gatekeeper closes it."))
-    Project.objects.lock(project.pk)
+    lock_unarchived(project)
     condition = _close(_standing(condition, version), actor, now)
     record(
         "condition.met",
@@ -76,7 +76,7 @@ def extend_condition(*, condition: Condition, actor: Actor, until: date, reason:
         raise PermissionDenied(_("You owe this condition, so another gatekeeper extends it."))
     if until < now.date():
         raise ValidationFailed.at("until", "out_of_range", _("A condition is due today or later."))
-    Project.objects.lock(project.pk)
+    lock_unarchived(project)
     condition = _standing(condition, None)
     before = condition.action.due_on
     Owed.objects.filter(pk=condition.action_id).update(due_on=until, version=condition.action.version + 1)
@@ -96,30 +96,33 @@ def extend_condition(*, condition: Condition, actor: Actor, until: date, reason:
     return condition
 
 
-def settle_conditions(*, now: datetime, limit: int = 500) -> int:
-    """Close the conditions whose check is met by now; what they say is derived anyway, this writes it down.
+def settle_conditions(*, now: datetime) -> int:
+    """Close the conditions whose check is met by now. For the tick.
 
-    For the tick.
+    What they say is derived anyway; this writes it down. One gathering of facts, however many conditions stand.
     """
-    named = Condition.objects.standing().exclude(check_key="").select_related("review__stage")
-    settled = 0
-    for condition in named.order_by("pk")[:limit]:
-        settled += _settle(condition=condition, now=now)
-    return settled
+    named = Condition.objects.standing().exclude(check_key="")
+    processes = named.values("review__stage__process")
+    stages = {stage.process_id: stage for stage in Stage.objects.newest().with_process().filter(process__in=processes)}
+    met = set()
+    for facts in gather(list(stages.values()), today=now.date()).values():
+        met |= {
+            (facts.process_id, check.key)
+            for check in facts.deferred_checks
+            if find(check, facts).state == CheckState.MET
+        }
+    rows = named.select_related("review__stage__process__project").order_by("pk")
+    return sum(_settle(condition=row, now=now) for row in rows if (row.review.stage.process_id, row.check_key) in met)
 
 
 @transaction.atomic
 def _settle(*, condition: Condition, now: datetime) -> bool:
-    process = condition.review.stage.process_id
-    stage = Stage.objects.newest().with_process().filter(process=process, checks__key=condition.check_key).first()
-    if stage is None:
+    project = Project.objects.lock(condition.review.stage.project.pk)
+    try:
+        condition = _close(_standing(condition, None), Actor.system(), now)
+    except ConditionClosed:
+        # A gatekeeper was faster.
         return False
-    facts = gather([stage], today=now.date())[stage.pk]
-    check = next(check for check in facts.checks if check.key == condition.check_key)
-    if find(check, facts).state != CheckState.MET:
-        return False
-    project = Project.objects.lock(facts.project_id)
-    condition = _close(_standing(condition, None), Actor.system(), now)
     record(
         "condition.met",
         actor=Actor.system(),

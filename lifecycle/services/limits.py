@@ -10,8 +10,8 @@ from journal.services import record
 from lifecycle.criteria.kinds import within
 from lifecycle.errors import LimitIsFixed
 from lifecycle.models import GateReview, LimitOverride, Process
-from projects.models import Project
 from projects.permissions import Action, require, roles_of
+from projects.services import lock_unarchived
 
 
 @transaction.atomic
@@ -30,7 +30,7 @@ def set_limit(
     Raises LimitIsFixed, ValidationFailed, PermissionDenied.
     """
     require(actor, Action.OVERRIDE_LIMIT, process.project)
-    project = Project.objects.lock(process.project_id)
+    project = lock_unarchived(process.project)
     found = process.definition.find(check_key)
     if found is None or found[1].kind != "metric":
         raise ValidationFailed.at("check", "not_found", _("This check has no limit."))

@@ -7,7 +7,8 @@ from lifecycle.models import Answer, Check, CheckEvidence, Stage, StageState
 from lifecycle.services.processes import add_working_days, make_checks, next_cycle
 from projects.models import ProjectTag
 
-COPIED = ("note", "assignee_id", "due_on")
+# Not the day: it lies in the past of the loop.
+COPIED = ("note", "assignee_id")
 
 
 def open_iterations(left: Stage, return_to: str, now: datetime) -> list[Stage]:

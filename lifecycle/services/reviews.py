@@ -37,7 +37,7 @@ def request_review(
 
     Raises GateBlocked with the blockers, ReviewAlreadyOpen, StageNotCurrent, ProjectOnHold, ProjectNotActive.
     """
-    _may_ask(actor, stage.project, extraordinary=extraordinary)
+    may_ask(actor, stage.project, extraordinary=extraordinary)
     project = Project.objects.lock(stage.project.pk)
     stage = Stage.objects.with_process().get(pk=stage.pk)
     must_be_active(project)
@@ -68,7 +68,7 @@ def request_review(
 @transaction.atomic
 def withdraw_review(*, review: GateReview, actor: Actor, now: datetime) -> GateReview:
     """Take the request back; the stage is active again and its votes end. Raises GateAlreadyDecided."""
-    require(actor, Action.REQUEST_REVIEW, review.stage.project)
+    may_ask(actor, review.stage.project, extraordinary=review.extraordinary)
     project = Project.objects.lock(review.stage.project.pk)
     if not GateReview.objects.open().filter(pk=review.pk).update(state=ReviewState.WITHDRAWN):
         raise GateAlreadyDecided
@@ -112,7 +112,8 @@ def blocked(refusal: type[DomainError], answer: Readiness) -> DomainError:
     return refusal(" ".join(blocker["detail"] for blocker in blockers), blockers=blockers)
 
 
-def _may_ask(actor: Actor, project: Project, *, extraordinary: bool) -> None:
+def may_ask(actor: Actor, project: Project, *, extraordinary: bool) -> None:
+    """Who opens a round may also take it back. Raises PermissionDenied."""
     if not extraordinary:
         require(actor, Action.REQUEST_REVIEW, project)
     elif not may(actor, Action.OPEN_EXTRAORDINARY, project) and "sponsor" not in roles_of(actor.person, project):

@@ -31,7 +31,7 @@ def take_seat(
     )
     _apart(review, actor, membership, authors or {})
     require(actor, Action.VOTE, review.stage.project)
-    if membership is None:
+    if membership is None or not actor.person.is_active:
         raise PermissionDenied(_("Only members of the project decide its gates."))
     seats = review.deciders
     held = {

@@ -8,8 +8,10 @@ from accounts.actor import Actor
 from common import versions
 from common.errors import ValidationFailed
 from journal.services import record
+from lifecycle.errors import StageClosed
 from lifecycle.models import Stage
 from projects.permissions import Action, require
+from projects.services import lock_unarchived
 
 
 @transaction.atomic
@@ -20,6 +22,9 @@ def schedule_stage(*, stage: Stage, actor: Actor, version: int, now: datetime, *
     due_on: date | None = changes.get("due_on", stage.due_on)
     if starts_on and due_on and due_on < starts_on:
         raise ValidationFailed.at("due_on", "end_before_start", _("A stage ends on or after the day it starts."))
+    project = lock_unarchived(stage.project)
+    if stage.ended_at is not None or stage.superseded:
+        raise StageClosed
     before = [day.isoformat() if day else None for day in (stage.starts_on, stage.due_on)]
     versions.bump(Stage, stage.pk, version, starts_on=starts_on, due_on=due_on)
     stage.refresh_from_db()
@@ -28,7 +33,7 @@ def schedule_stage(*, stage: Stage, actor: Actor, version: int, now: datetime, *
         "stage.scheduled",
         actor=actor,
         at=now,
-        project_id=stage.project.pk,
+        project_id=project.pk,
         object=f"stage:{stage.pk}",
         stage=stage.key,
         before=before,

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor, require_human
-from common.errors import ValidationFailed
+from common.errors import PermissionDenied, ValidationFailed
 from journal.services import record
 from lifecycle.criteria import CheckState, Readiness
 from lifecycle.criteria.tally import Ballot, Rules, tally
@@ -19,6 +19,7 @@ from lifecycle.errors import (
     GateAlreadyDecided,
     NoVoteToWithdraw,
     PacketChanged,
+    SeparationOfDuties,
 )
 from lifecycle.models import Decision, GateReview, Stage, Vote, VoteState
 from lifecycle.selectors import authors, packet, packet_digest, readiness
@@ -96,14 +97,15 @@ def _cast(*, review: GateReview, actor: Actor, said: Ballots, now: datetime) -> 
             voided=voided,
         )
         return review, voided
-    roles = take_seat(review, actor, now=now, authors=authors(answer.facts))
+    supplied = authors(answer.facts)
+    roles = take_seat(review, actor, now=now, authors=supplied)
     _may_be_decided(review, answer, said, now.date())
-    outside = not Membership.objects.filter(project=project, user=actor.person, team=True).exists()
+    _look_again(review, now, supplied)
     Vote.objects.create(
         review=review,
         user=actor.person,
         roles=sorted(roles),
-        outside=outside,
+        outside=_is_outside(review, actor),
         decision=said.decision,
         rationale=said.rationale,
         reason=said.reason,
@@ -194,6 +196,22 @@ def _void_if_changed(review: GateReview, answer: Readiness) -> int | None:
     return Vote.objects.standing().filter(review=review).update(state=VoteState.VOID)
 
 
+def _look_again(review: GateReview, now: datetime, supplied: dict[int, str]) -> None:
+    """Votes cast before count only as far as their voters' rights still go: roles anew, none left is void."""
+    for vote in Vote.objects.standing().filter(review=review).select_related("user"):
+        voter = Actor.for_user(vote.user)
+        try:
+            roles = take_seat(review, voter, now=now, authors=supplied)
+        except (PermissionDenied, SeparationOfDuties):
+            Vote.objects.filter(pk=vote.pk).update(state=VoteState.VOID)
+        else:
+            Vote.objects.filter(pk=vote.pk).update(roles=sorted(roles), outside=_is_outside(review, voter))
+
+
+def _is_outside(review: GateReview, voter: Actor) -> bool:
+    return not Membership.objects.filter(project=review.stage.project, user=voter.person, team=True).exists()
+
+
 def _may_be_decided(review: GateReview, answer: Readiness, said: Ballots, today: date) -> None:
     if review.extraordinary and said.decision not in UNCONDITIONAL:
         raise DecisionNotOffered(_("An extraordinary review ends in hold, recycle or kill."))
@@ -244,7 +262,7 @@ def _hold(review: GateReview, answer: Readiness, said: Ballots, today: date) -> 
 def _recycle(review: GateReview, answer: Readiness, said: Ballots, today: date) -> None:
     stage = review.stage.definition
     earlier = [one.key for one in review.stage.process.definition.stages if one.position <= stage.position]
-    offered = list(stage.return_to) or earlier
+    offered = [*stage.return_to, stage.key] if stage.return_to else earlier
     if said.return_to and said.return_to not in offered:
         raise ValidationFailed.at(
             "return_to", "not_found", _("A project goes back to this stage or to an earlier one.")

@@ -9,8 +9,8 @@ from journal.services import record
 from lifecycle.errors import AlreadyWaived, StageClosed, WaiverNeedsSecond
 from lifecycle.models import Check, Waiver
 from lifecycle.services.checks import locked_check
-from projects.models import Project
 from projects.permissions import Action, require
+from projects.services import lock_unarchived
 
 
 @transaction.atomic
@@ -21,7 +21,7 @@ def waive_check(*, check: Check, actor: Actor, reason: str, until: date, now: da
     At lean, and for an optional check, one is enough. Raises AlreadyWaived, StageClosed, WaiverNeedsSecond.
     """
     require(actor, Action.WAIVE, check.stage.project)
-    project = Project.objects.lock(check.stage.project.pk)
+    project = lock_unarchived(check.stage.project)
     check = locked_check(check)
     if check.stage.superseded or check.stage.ended_at is not None:
         raise StageClosed

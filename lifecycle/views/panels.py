@@ -208,7 +208,7 @@ def stages_back(stage: Stage) -> list[tuple[str, str]]:
     """Where a recycle may lead, the latest first."""
     offered = stage.definition.return_to
     stages = [one for one in stage.process.definition.stages if one.position <= stage.position]
-    rows = [one for one in stages if one.key in offered] if offered else stages
+    rows = [one for one in stages if one.key in (*offered, stage.key)] if offered else stages
     return [(one.key, f"{one.position} {localised(one.name)}") for one in reversed(rows)]
 
 

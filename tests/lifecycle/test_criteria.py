@@ -43,6 +43,7 @@ def check(stage: str, key: str, **changes) -> CheckFacts:
         note="",
         assignee=None,
         assignee_name="",
+        assignee_username="",
         due_on=None,
         version=1,
         own_limit=None,

@@ -1,7 +1,7 @@
 """Chinese: full-width punctuation, figures as figures, roles before names."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from common.texts import localised
 from lifecycle.criteria.findings import Blocker
@@ -46,7 +46,8 @@ def _fail(readiness: Readiness) -> Sentence:
 
 def _stale(readiness: Readiness) -> Sentence:
     count = sum(1 for blocker in readiness.blockers if blocker.weight == "stale")
-    return _with_clauses("尚不可定。", f"{count}项结果已过时：", readiness)
+    stale = [blocker for blocker in readiness.blockers if blocker.weight == "stale"]
+    return _with_clauses("尚不可定。", f"{count}项结果已过时：", readiness, stale)
 
 
 def _waiting(readiness: Readiness) -> Sentence:
@@ -69,9 +70,10 @@ def decided(facts: Decided) -> Sentence:
     return Sentence(f"{word}。", f"“{localised(facts.gate)}”已于{day}由{facts.votes}票决定，{since}。")
 
 
-def _with_clauses(word: str, lead: str, readiness: Readiness) -> Sentence:
-    shown = [clause(blocker, readiness) for blocker in readiness.blockers[:SHOWN]]
-    more = len(readiness.blockers) - len(shown)
+def _with_clauses(word: str, lead: str, readiness: Readiness, some: Sequence[Blocker] | None = None) -> Sentence:
+    blockers = readiness.blockers if some is None else some
+    shown = [clause(blocker, readiness) for blocker in blockers[:SHOWN]]
+    more = len(blockers) - len(shown)
     joints = ["；"] * (len(shown) - 1) + [f"；另有{more}件。" if more else "。"]
     return Sentence(word, lead, tuple(shown), tuple(joints))
 
@@ -126,6 +128,8 @@ def detail(blocker: Blocker) -> str:
 def _out_of_limit(blocker: Blocker) -> str:
     about = blocker.about
     hints = ([about["slice"]] if about["slice"] else []) + ([f"n={about['n']}"] if about["n"] else [])
+    if about["measured"] != about["value"]:
+        hints += [f"区间较差一端，实测 {number(about['measured'])}"]
     hint = f"（{'，'.join(hints)}）" if hints else ""
     limit = f"{_bound(about['operator'])} {number(about['limit'])}"
     return f"{metric_name(about['metric'])}为 {number(about['value'])}{hint}，限值为{limit}。"

@@ -1,6 +1,6 @@
 """English: short declarative sentences, figures as figures, small numbers at the start in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from common.texts import localised
 from lifecycle.criteria.findings import Blocker
@@ -46,7 +46,8 @@ def _fail(readiness: Readiness) -> Sentence:
 def _stale(readiness: Readiness) -> Sentence:
     count = sum(1 for blocker in readiness.blockers if blocker.weight == "stale")
     results = "result is older than what it rests on" if count == 1 else "results are older than what they rest on"
-    return _with_clauses("Not yet.", f" {_word(count).capitalize()} {results}: ", readiness)
+    stale = [blocker for blocker in readiness.blockers if blocker.weight == "stale"]
+    return _with_clauses("Not yet.", f" {_word(count).capitalize()} {results}: ", readiness, stale)
 
 
 def _waiting(readiness: Readiness) -> Sentence:
@@ -78,8 +79,9 @@ def decided(facts: Decided) -> Sentence:
     )
 
 
-def _with_clauses(word: str, lead: str, readiness: Readiness) -> Sentence:
-    blockers = readiness.blockers
+def _with_clauses(word: str, lead: str, readiness: Readiness, some: Sequence[Blocker] | None = None) -> Sentence:
+    """`some` of the blockers, or all of them."""
+    blockers = readiness.blockers if some is None else some
     shown = [clause(blocker, readiness) for blocker in blockers[:SHOWN]]
     more = len(blockers) - len(shown)
     if more:
@@ -149,6 +151,8 @@ def detail(blocker: Blocker) -> str:
 def _out_of_limit(blocker: Blocker) -> str:
     about = blocker.about
     hint = "".join([f" for {about['slice']}" if about["slice"] else "", f" (n = {about['n']})" if about["n"] else ""])
+    if about["measured"] != about["value"]:
+        hint += f" at the worse end of its interval, {number(about['measured'])} measured"
     limit = f"{_bound(about['operator'])} {number(about['limit'])}"
     return f"{metric_name(about['metric'])} is {number(about['value'])}{hint}; the limit is {limit}."
 

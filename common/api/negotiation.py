@@ -1,17 +1,15 @@
 """What answers look like: JSON, unless a resource names other formats."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
-import orjson
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from common.encoding import encoded
 from common.errors import DomainError
 
 
@@ -21,16 +19,8 @@ class NotAcceptable(DomainError):
     title = _("The answer has no such format")
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Promise | Decimal):
-        return str(value)
-    if isinstance(value, set | frozenset):
-        return sorted(value)
-    raise TypeError(f"{type(value).__name__} is not JSON")
-
-
 class JSONRenderer(BaseRenderer):
-    """Compact JSON by orjson; times in UTC end with Z, decimals are strings."""
+    """Compact JSON, as `common.encoding` makes it."""
 
     media_type = "application/json"
     format = "json"
@@ -41,7 +31,7 @@ class JSONRenderer(BaseRenderer):
     ) -> bytes:
         if data is None:
             return b""
-        return orjson.dumps(data, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+        return encoded(data)
 
 
 class ContentNegotiation(BaseContentNegotiation):

@@ -1,5 +1,7 @@
 """A URLconf with one strict endpoint of every kind, for the tests of the door itself."""
 
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -42,6 +44,10 @@ handler500 = "common.problems.server_error"
 class Thing(StrictSerializer):
     id = WholeField(read_only=True)
     owner = LineField(read_only=True)
+    done_by = LineField(read_only=True, source="doer.username", default=None)
+    seen_at = InstantField(read_only=True)
+    spent = DecimalField(read_only=True)
+    blocker = serializers.JSONField(read_only=True)
     name = LineField(max_length=20)
     key = KeyField(required=False)
     note = TextField(required=False, allow_blank=True)
@@ -88,16 +94,31 @@ class Things(APIView):
         return Response({"id": group.pk, **{name: str(value) for name, value in data.items()}}, 201)
 
 
+def shown_thing(pk: int) -> dict[str, Any]:
+    """A thing that nobody has done yet."""
+    return {
+        "id": pk,
+        "owner": "ann",
+        "doer": None,
+        "seen_at": datetime(2026, 11, 1, tzinfo=UTC),
+        "spent": Decimal("10.50"),
+        "blocker": {"code": "metric_missing", "since": date(2026, 11, 1), "who": ["data_lead"], "check": None},
+        "name": "old",
+    }
+
+
 class OneThing(APIView):
-    scopes = {"GET": ANY, "PATCH": HUMAN}
+    scopes = {"GET": ANY, "PATCH": HUMAN, "PUT": HUMAN}
 
     def get(self, request: ApiRequest, pk: int) -> Response:
         return tagged({"id": pk, "version": 3})
 
     def patch(self, request: ApiRequest, pk: int) -> Response:
         version = expected_version(request)
-        data = read(Thing, request, {"id": pk, "owner": "ann", "name": "old"}, partial=True)
-        return Response({"version": version, **data})
+        return Response({"version": version, **read(Thing, request, shown_thing(pk), partial=True)})
+
+    def put(self, request: ApiRequest, pk: int) -> Response:
+        return Response({"version": expected_version(request), **read(Thing, request, shown_thing(pk))})
 
 
 class Secret(APIView):

@@ -215,6 +215,37 @@ def test_read_only_fields_may_come_back_unchanged(client: APIClient) -> None:
     assert problem_of(changed, 400)["code"] == "read_only_field"
 
 
+BLOCKER = {"check": None, "code": "metric_missing", "since": "2026-11-01", "who": ["data_lead"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "shown", "other"),
+    [
+        ("done_by", None, "ann"),
+        ("seen_at", "2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"),
+        ("spent", "10.50", "10.51"),
+        ("blocker", BLOCKER, BLOCKER | {"who": []}),
+    ],
+)
+def test_what_was_read_is_unchanged_in_the_form_it_was_read(
+    client: APIClient, name: str, shown: object, other: object
+) -> None:
+    same = client.patch(f"{THINGS}7/", {name: shown, "version": 3})
+    changed = client.patch(f"{THINGS}7/", {name: other, "version": 3})
+
+    assert same.json() == {"version": 3}
+    problem = problem_of(changed, 400)
+    assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [(f"/{name}", "read_only_field")]
+
+
+def test_a_whole_document_may_name_its_version(client: APIClient) -> None:
+    put = client.put(f"{THINGS}7/", {"name": "new", "version": 3})
+    posted = client.post(THINGS, {"name": "new", "version": 3})
+
+    assert put.json() == {"version": 3, "name": "new"}
+    assert problem_of(posted, 400)["code"] == "unknown_field"
+
+
 @pytest.mark.parametrize(
     ("tag", "status", "code"),
     [(None, 428, "precondition_required"), ("*", 400, "invalid_header"), ("v3", 400, "invalid_header")],

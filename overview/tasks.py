@@ -4,13 +4,19 @@ from celery import Task, shared_task
 
 from common import clock, logs
 from overview.services import reminders
+from overview.services.outlooks import refresh_outlooks
+from projects.models import Project
+
+# Gates asked anew in one tick; a page asks at most 120 of its own.
+OUTLOOKS = 300
 
 
 @shared_task(bind=True, name="overview.tick")
 def tick(self: "Task[[], None]") -> None:
-    """Each minute: rows for what came due."""
+    """Each minute: rows for what came due, and the portfolio's memory of gates that moved."""
     logs.task_id.set(self.request.id or "")
     reminders.tick(clock.now())
+    refresh_outlooks(projects=Project.objects.all(), now=clock.now(), limit=OUTLOOKS)
 
 
 @shared_task(bind=True, name="overview.sweep")

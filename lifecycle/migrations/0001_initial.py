@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
                 ('return_to', models.CharField(blank=True, max_length=40)),
                 ('until', models.DateField(null=True)),
                 ('packet', models.CharField(max_length=71)),
-                ('state', models.CharField(choices=[('standing', 'Standing'), ('void', 'Void: the packet changed'), ('withdrawn', 'Withdrawn')], default='standing', max_length=10)),
+                ('state', models.CharField(choices=[('standing', 'Standing'), ('void', 'Void'), ('withdrawn', 'Withdrawn')], default='standing', max_length=10)),
                 ('cast_at', models.DateTimeField()),
                 ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='votes', to='lifecycle.gatereview')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -46,10 +46,7 @@ def _projects(words: str, actor: Actor) -> list[Hit]:
 
 def _risks(words: str, actor: Actor) -> list[Hit]:
     rows = Risk.objects.visible_to(actor).filter(title__icontains=words).select_related("project").order_by("pk")[:MOST]
-    return [
-        Hit(str(row.pk), row.display_title, row.project.key, f"/risks/{row.pk}/")
-        for row in rows
-    ]
+    return [Hit(str(row.pk), row.display_title, row.project.key, f"/risks/{row.pk}/") for row in rows]
 
 
 def _cases(words: str, actor: Actor) -> list[Hit]:

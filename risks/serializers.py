@@ -173,7 +173,17 @@ class AssessmentChangeInput(StrictSerializer):
     answers = AnswersField(required=False)
     state = serializers.ChoiceField(choices=[AssessmentState.DRAFT, AssessmentState.SUBMITTED], required=False)
     percent = serializers.FloatField(read_only=True)
+    min_percent = serializers.FloatField(read_only=True)
     passes = serializers.BooleanField(read_only=True)
+    failing = serializers.JSONField(read_only=True)
+    missing = serializers.JSONField(read_only=True)
+    approves = serializers.JSONField(read_only=True)
+    signatures = serializers.JSONField(read_only=True)
+    subject = serializers.JSONField(read_only=True)
+    filled_by = LineField(read_only=True)
+    filled_at = InstantField(read_only=True)
+    approved_at = InstantField(read_only=True)
+    expires_on = DayField(read_only=True)
 
 
 class SignatureInput(StrictSerializer):

@@ -77,7 +77,7 @@ class AssessmentDetail(APIView):
         rows = whole_assessments(Assessment.objects.visible_to(request.actor))
         row, now = row_for(rows, request.actor, Action.WORK, pk=pk), clock.now()
         version = expected_version(request)
-        given = read(AssessmentChangeInput, request, row, partial=True)
+        given = read(AssessmentChangeInput, request, shown_assessment(row), partial=True)
         with transaction.atomic():
             if "answers" in given:
                 services.answer_assessment(

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 
 from common import logs, problems
 from common.errors import DomainError
@@ -93,7 +93,10 @@ def _discard(request: HttpRequest) -> None:
 
 
 class ProblemsUnderApi:
-    """A safety net: whatever refuses a request under /api/ without our words still answers a problem document."""
+    """A safety net: whatever refuses a request under /api/ without our words still answers a problem document.
+
+    And whoever reloads the address of a form elsewhere gets a page, where Django would answer with an empty one.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -104,8 +107,10 @@ class ProblemsUnderApi:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if response.status_code < 400 or not problems.under_api(request):
+        if response.status_code < 400:
             return response
+        if not problems.under_api(request):
+            return self._not_blank(request, response)
         if response.headers.get("Content-Type", "").startswith(problems.CONTENT_TYPE):
             return response
         problem = problems.respond(problems.for_status(response.status_code))
@@ -114,3 +119,11 @@ class ProblemsUnderApi:
             if name in response.headers:
                 problem[name] = response.headers[name]
         return problem
+
+    @staticmethod
+    def _not_blank(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not isinstance(response, HttpResponseNotAllowed) or response.content:
+            return response
+        page = problems.nothing_to_read(request)
+        page["Allow"] = response.headers["Allow"]
+        return page

@@ -266,6 +266,12 @@ def page(request: HttpRequest, error: DomainError) -> HttpResponse:
     return response
 
 
+def nothing_to_read(request: HttpRequest) -> HttpResponse:
+    """The page of an address that only takes what a form sends, for those who reload it."""
+    detail = _("There is nothing to read at this address: it only takes what a form sends.")
+    return page(request, _error(405, "method_not_allowed", detail))
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler400"""
     return answer(request, as_domain_error(exception) or _error(400, "bad_request"))

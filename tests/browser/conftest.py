@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from playwright.sync_api import Page
 
 from accounts.models import User
@@ -31,3 +33,10 @@ def visit(new_page: Callable[..., Page]) -> Visit:
         return sign_in(new_page(**options), user, key)
 
     return come
+
+
+@pytest.fixture
+def demo(transactional_db: None, settings: Any, time: clock.Frozen) -> None:
+    """The demo as `make demo` shows it, on the running application."""
+    settings.DEMO = True
+    call_command("load_demo", stdout=StringIO())

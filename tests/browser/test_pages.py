@@ -1,0 +1,165 @@
+"""Every page that can be read: at both widths, in both colours, in both languages, by people and by screen readers."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as product
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from library.models import Case
+from risks.models import Risk
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("demo")]
+
+WIDTHS, COLOURS = (1280, 360), ("light", "dark")
+LANGUAGES = {"en-GB": "en", "zh-CN": "zh-Hans"}
+# Whose page it is, when not the portfolio manager's.
+READERS = {"journal": "auditor"}
+# What can be opened but is no page of its own.
+NO_PAGE = {
+    "account_logout",
+    "account_reset_password_from_key",
+    "api-schema",
+    "demo-mail",
+    "demo-watch",
+    "health-details",
+    "livez",
+    "readyz",
+}
+# Pages that differ from those that the routes name with MEDR's things.
+MORE = (
+    "/projects/RECO/",
+    "/projects/RECO/gates/deployment/",
+    "/projects/RECO/gates/evaluation/",
+    "/projects/RECO/stages/maintenance/",
+    "/projects/CARE/",
+    "/projects/CARE/gates/data/",
+    "/projects/?search=nothing",
+    "/inbox/?all",
+    "/search/?q=model",
+    "/cases/?search=nothing",
+    "/nowhere/",
+)
+# Read aloud: the pages that people spend their day on, and one of each kind besides.
+READ_ALOUD = (
+    "/",
+    "/accounts/login/",
+    "/api/docs/problems/",
+    "/cases/",
+    "/inbox/",
+    "/portfolio/",
+    "/profile/",
+    "/projects/",
+    "/projects/MEDR/",
+    "/projects/MEDR/budget/",
+    "/projects/MEDR/gates/evaluation/",
+    "/projects/MEDR/log/",
+    "/projects/MEDR/risks/",
+    "/projects/MEDR/settings/",
+    "/projects/MEDR/stages/",
+    "/projects/MEDR/stages/evaluation/",
+    "/projects/RECO/gates/deployment/",
+    "/projects/new/",
+    "/risks/",
+)
+AXE = Path(product.BASE_DIR, "node_modules", "axe-core", "axe.min.js")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN_AXE = """async (tags) => (await axe.run({ runOnly: tags, resultTypes: ["violations"] })).violations
+    .filter((one) => ["serious", "critical"].includes(one.impact))
+    .flatMap((one) => one.nodes.slice(0, 2).map((node) => `${one.id}: ${node.html.slice(0, 120)}`))"""
+# How wide the page is, and what sticks out of it.
+WIDE = """() => [Math.ceil(document.documentElement.scrollWidth), [...document.querySelectorAll("body *")]
+    .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+    .slice(0, 3).map((one) => one.outerHTML.replaceAll(/\\s+/g, " ").slice(0, 90))]"""
+
+
+@pytest.fixture
+def reader(new_page: Callable[..., Page]) -> Callable[..., Page]:
+    """`reader("auditor", locale="zh-CN")`: one of the demo's people, signed in."""
+
+    def come(username: str, **options: Any) -> Page:
+        page = new_page(**options)
+        page.goto("/accounts/login/")
+        page.locator("#id_login").fill(username)
+        page.locator("#id_password").fill("eightgate-demo")
+        page.locator("#sign-in button").click()
+        page.wait_for_url("**/")
+        return page
+
+    return come
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """(whose page, its address) for every route of the table of contents that does not only take a POST."""
+    quick = Client()
+    quick.force_login(User.objects.get(username="portfolio-manager"))
+    given = {"key": "MEDR", "stage": "evaluation", "questionnaire": "ethics_review", "pk": 0}
+    own = {
+        "case": {"key": Case.objects.order_by("pk")[0].key},
+        "risk": {"pk": Risk.objects.filter(project__key="MEDR").worst_first()[0].pk},
+        "template": {"key": "eight_stage"},
+    }
+    for route in get_resolver().url_patterns:
+        if isinstance(route, URLPattern) and route.name and route.name not in NO_PAGE:
+            values = {name: ({**given, **own.get(route.name, {})})[name] for name in route.pattern.converters}
+            address = reverse(route.name, kwargs=values)
+            if quick.get(address).status_code != 405:
+                yield READERS.get(route.name, "portfolio-manager"), address
+    yield from (("portfolio-manager", address) for address in MORE)
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_every_page_fits_both_widths_in_both_colours(locale: str, reader: Callable[..., Page]) -> None:
+    """The browser's own complaints (scripts, styles, the content policy) fail the test at its end."""
+    found: list[str] = []
+    readers = {name: reader(name, locale=locale) for name in ("portfolio-manager", "auditor")}
+    seen = 0
+    for name, address in pages():
+        page = readers[name]
+        answer = page.goto(address)
+        assert answer is not None
+        seen += 1
+        found += [f"{address}: {answer.status}"] if answer.status != (404 if address == "/nowhere/" else 200) else []
+        found += [f"{address}: {complaint}" for complaint in looks(page, LANGUAGES[locale])]
+    assert not found, "\n".join(found)
+    assert seen > 35
+
+
+def looks(page: Page, language: str) -> Iterator[str]:
+    spoken = page.locator("html").get_attribute("lang")
+    if spoken != language:
+        yield f"speaks {spoken}"
+    for colour in COLOURS:
+        page.emulate_media(color_scheme=colour, reduced_motion="reduce")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            wide, culprits = page.evaluate(WIDE)
+            if wide > width:
+                yield f"{wide} wide at {width}: {culprits}"
+    page.set_viewport_size({"width": WIDTHS[0], "height": 800})
+
+
+def test_the_address_of_a_form_is_a_page_too(reader: Callable[..., Page]) -> None:
+    page = reader("pm-reco")
+
+    answer = page.goto("/projects/RECO/gates/deployment/ask/")
+
+    assert answer is not None
+    assert answer.status == 405
+    expect(page.locator("h1")).to_contain_text("There is nothing to read at this address")
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_screen_readers_can_read_the_pages(colour: str, reader: Callable[..., Page]) -> None:
+    page, found = reader("portfolio-manager", color_scheme=colour), []
+    script = AXE.read_text()
+    for address in READ_ALOUD:
+        page.goto(address)
+        page.evaluate(script)
+        found += [f"{address}: {violation}" for violation in page.evaluate(RUN_AXE, TAGS)]
+    assert not found, "\n".join(found)

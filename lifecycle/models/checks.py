@@ -14,6 +14,7 @@ from projects.models import Project
 from records.models import PARTS, Evidence, MetricResult
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class Answer(models.TextChoices):
@@ -46,10 +47,15 @@ class CheckQuerySet(models.QuerySet["Check"]):
 
         The latest result of the check's metric, slice and sample size, one made for today's subject first.
 
-        After a redo only results measured since the loop count.
+        After a redo only results measured since the loop count; a former iteration keeps those it ended with.
         """
         since = Case(
             When(carried="redo", then=F("stage__opened_at")), default=Value(EPOCH), output_field=models.DateTimeField()
+        )
+        until = Case(
+            When(stage__superseded=True, stage__ended_at__isnull=False, then=F("stage__ended_at")),
+            default=Value(FOREVER),
+            output_field=models.DateTimeField(),
         )
         results = (
             MetricResult.objects.counting()
@@ -60,13 +66,14 @@ class CheckQuerySet(models.QuerySet["Check"]):
                 slice=OuterRef("slice"),
                 size__gte=OuterRef("min_sample"),
                 measured_at__gte=OuterRef("counts_since"),
+                recorded_at__lte=OuterRef("counts_until"),
             )
             .order_by("-measured_at", "-id")
         )
         current = [
             Q(**{part: ""}) | Q(**{part: OuterRef(f"stage__process__project__subject__{part}")}) for part in PARTS
         ]
-        return self.annotate(counts_since=since).annotate(
+        return self.annotate(counts_since=since, counts_until=until).annotate(
             result_id=Coalesce(Subquery(results.filter(*current).values("pk")[:1]), Subquery(results.values("pk")[:1]))
         )
 

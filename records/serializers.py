@@ -159,7 +159,7 @@ class EvidenceOutput(serializers.Serializer[Evidence]):
 class EvidenceGiven:
     """A proof as it came through the door: a `url`, or a `file` with the SHA-256 announced for it ("" if none).
 
-    `facts` are the keyword arguments of `records.services.add_link` and `add_file`.
+    `facts` are further keyword arguments of `records.services.add_link` and `add_file`.
     """
 
     url: str

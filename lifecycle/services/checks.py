@@ -19,7 +19,7 @@ from projects.models import Membership, Project, ProjectState
 from projects.permissions import Action, may, require, roles_of
 from records import services as records
 from records.models import Evidence
-from records.services import EvidenceFacts
+from records.services import EvidenceFacts, Received
 
 WORKABLE = (ProjectState.ACTIVE, ProjectState.ON_HOLD)
 
@@ -70,7 +70,6 @@ def attach_link(*, check: Check, actor: Actor, url: str, now: datetime, **facts:
     return _serve(check, evidence, actor, now)
 
 
-@transaction.atomic
 def attach_file(
     *,
     check: Check,
@@ -84,10 +83,18 @@ def attach_file(
 
     Raises StageClosed, ProjectNotActive, and what an upload refuses.
     """
+    require(actor, Action.WORK, check.stage.project)
+    # The project is locked only once the bytes are here: a slow disk makes nobody else wait.
+    with records.received(file=file, declared_sha256=declared_sha256) as taken:
+        return _attach_received(check=check, actor=actor, taken=taken, now=now, **facts)
+
+
+@transaction.atomic
+def _attach_received(
+    *, check: Check, actor: Actor, taken: Received, now: datetime, **facts: Unpack[EvidenceFacts]
+) -> Evidence:
     check = _begin_proof(check, actor)
-    evidence = records.add_file(
-        project=check.stage.project, actor=actor, file=file, declared_sha256=declared_sha256, now=now, **facts
-    )
+    evidence = records.add_file(project=check.stage.project, actor=actor, file=taken, now=now, **facts)
     return _serve(check, evidence, actor, now)
 
 

@@ -1,6 +1,6 @@
 """Everything that writes in this room."""
 
-from records.services.blobs import is_sound, opened, path_of, store_blob
+from records.services.blobs import Received, is_sound, keep_blob, opened, path_of, received
 from records.services.definitions import load_metric_definitions
 from records.services.evidence import EvidenceFacts, add_file, add_link, withdraw_evidence
 from records.services.metrics import Measurement, PushInput, Stored, Terms, as_entry, push_metric, store_results
@@ -21,6 +21,7 @@ __all__ = [
     "Moved",
     "Parts",
     "PushInput",
+    "Received",
     "Stored",
     "Terms",
     "add_file",
@@ -31,13 +32,14 @@ __all__ = [
     "current_parts",
     "filled",
     "is_sound",
+    "keep_blob",
     "load_metric_definitions",
     "move_subject",
     "opened",
     "path_of",
     "push_metric",
+    "received",
     "set_subject",
-    "store_blob",
     "store_results",
     "withdraw_evidence",
 ]

@@ -23,24 +23,41 @@ CHUNK = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class _Received:
-    path: Path
+class Received:
+    """A file that arrived whole: its usable name, the SHA-256 of its bytes, their number, and where they wait."""
+
+    name: str
     sha256: str
     size: int
+    path: Path
 
 
-def store_blob(*, file: "UploadedFile[bytes]", declared_sha256: str = "", now: datetime) -> Blob:
-    """Keep the bytes of `file` under their SHA-256; the same bytes twice are one blob. A refusal leaves nothing behind.
+@contextmanager
+def received(*, file: "UploadedFile[bytes]", declared_sha256: str = "") -> Iterator[Received]:
+    """Take the bytes of `file` in, to be kept by `add_file` within. What was not kept by then is gone.
 
+    Outside of the transaction that locks the project: up to 25 MB are hashed and forced to the disk.
     `declared_sha256`: 64 hex digits the sender announced, or "". Raises InvalidFilename, FileTypeNotAllowed,
     ContentMismatch, EmptyFile, FileTooLarge, DigestMismatch.
     """
     name = clean_name(file.name or "")
     with _receiving() as (target, place):
-        received = _receive(file, name, target, place)
-        if declared_sha256 and declared_sha256.lower() != received.sha256:
+        taken = _receive(file, name, target, place)
+        if declared_sha256 and declared_sha256.lower() != taken.sha256:
             raise DigestMismatch(_("The announced SHA-256 is not that of the bytes that arrived."))
-        return _keep(received, now)
+        yield taken
+
+
+def keep_blob(taken: Received, *, now: datetime) -> Blob:
+    """Keep received bytes under their SHA-256; the same bytes twice are one blob."""
+    blob = Blob(sha256=taken.sha256, size=taken.size, stored_at=now)
+    place = path_of(blob)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    # Always renamed over what lies there: the new bytes are known to be right, the old ones were right once.
+    taken.path.replace(place)
+    _sync_folder(place.parent)
+    with transaction.atomic():
+        return Blob.objects.get_or_create(sha256=blob.sha256, defaults={"size": blob.size, "stored_at": now})[0]
 
 
 def path_of(blob: Blob) -> Path:
@@ -98,7 +115,7 @@ def _receiving() -> Iterator[tuple[BinaryIO, Path]]:
         Path(name).unlink(missing_ok=True)
 
 
-def _receive(file: "UploadedFile[bytes]", name: str, target: BinaryIO, place: Path) -> _Received:
+def _receive(file: "UploadedFile[bytes]", name: str, target: BinaryIO, place: Path) -> Received:
     hasher, size, head = hashlib.sha256(), 0, b""
     for chunk in file.chunks(CHUNK):
         size += len(chunk)
@@ -115,18 +132,7 @@ def _receive(file: "UploadedFile[bytes]", name: str, target: BinaryIO, place: Pa
         raise EmptyFile(_("The file holds no bytes."))
     target.flush()
     os.fsync(target.fileno())
-    return _Received(place, hasher.hexdigest(), size)
-
-
-def _keep(received: _Received, now: datetime) -> Blob:
-    blob = Blob(sha256=received.sha256, size=received.size, stored_at=now)
-    place = path_of(blob)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    # Always renamed over what lies there: the new bytes are known to be right, the old ones were right once.
-    received.path.replace(place)
-    _sync_folder(place.parent)
-    with transaction.atomic():
-        return Blob.objects.get_or_create(sha256=blob.sha256, defaults={"size": blob.size, "stored_at": now})[0]
+    return Received(name, hasher.hexdigest(), size, place)
 
 
 def _sync_folder(folder: Path) -> None:

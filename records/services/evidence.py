@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from typing import TypedDict, Unpack
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -21,8 +20,8 @@ from projects.permissions import Action, require
 from projects.services import lock_unarchived
 from records.errors import EvidenceAlreadyWithdrawn, ProjectQuotaExceeded
 from records.models import Blob, Evidence
-from records.services.blobs import store_blob
-from records.services.file_rules import clean_name, type_of
+from records.services.blobs import Received, keep_blob
+from records.services.file_rules import type_of
 from records.services.subjects import filled
 
 UPLOADS_PER_HOUR = 100
@@ -56,25 +55,19 @@ def add_link(*, project: Project, actor: Actor, url: str, now: datetime, **facts
 
 
 def add_file(
-    *,
-    project: Project,
-    actor: Actor,
-    file: "UploadedFile[bytes]",
-    declared_sha256: str = "",
-    now: datetime,
-    **facts: Unpack[EvidenceFacts],
+    *, project: Project, actor: Actor, file: Received, now: datetime, **facts: Unpack[EvidenceFacts]
 ) -> Evidence:
-    """A proof that is kept here. Runs in the caller's transaction and journal entry.
+    """A proof that is kept here. Runs in the caller's transaction and journal entry, inside of `received`.
 
-    Raises PermissionDenied, RateLimited, ProjectQuotaExceeded and the refusals of `store_blob`.
+    Raises PermissionDenied, RateLimited, ProjectQuotaExceeded, ValidationFailed.
     """
     require(actor, Action.WORK, project)
     _check_pace(actor, now)
-    _check_room(project, file.size or 0)
+    _check_room(project, file.size)
     row = _evidence(project, actor, facts, now)
-    row.filename = clean_name(file.name or "")
+    row.filename = file.name
     row.content_type = type_of(row.filename).content_type
-    blob = store_blob(file=file, declared_sha256=declared_sha256, now=now)
+    blob = keep_blob(file, now=now)
     row.blob, row.sha256, row.size = blob, blob.sha256, blob.size
     row.title = row.title or row.filename[:200]
     row.save(force_insert=True)

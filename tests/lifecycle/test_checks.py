@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.actor import Actor
 from common.errors import PermissionDenied, ValidationFailed, VersionMismatch
@@ -110,6 +112,22 @@ def test_a_file_proves_a_check(project, owner, check_of, blockers_of, stage_of, 
 
     assert len(proof.sha256) == 64
     assert "charter" not in blockers_of(stage_of(project))
+
+
+def test_a_file_is_read_before_its_project_is_locked(project, owner, check_of, now):
+    check, asked_before = check_of(project, "charter"), []
+
+    class Slow(SimpleUploadedFile):
+        def chunks(self, chunk_size=None):
+            asked_before.extend(query["sql"] for query in queries)
+            return super().chunks(chunk_size)
+
+    with CaptureQueriesContext(connection) as queries:
+        file = Slow("charter.txt", b"What, for whom, why.", "text/plain")
+        services.attach_file(check=check, actor=Actor.for_user(owner), file=file, now=now)
+
+    assert not [sql for sql in asked_before if "SAVEPOINT" in sql or "UPDATE" in sql]
+    assert any("SAVEPOINT" in query["sql"] for query in queries)
 
 
 def test_proof_carries_the_parts_it_depends_on_and_turns_stale_with_them(

@@ -118,6 +118,7 @@ def test_a_project_has_room_for_so_much(
         add_file(project, contributor, "b.txt", b"y" * 10)
 
     assert (refusal.value.status, refusal.value.code) == (413, "project_quota_exceeded")
+    assert len(stored_files()) == 1
 
 
 def test_a_person_uploads_so_many_files_an_hour(
@@ -233,6 +234,7 @@ def test_a_file_comes_in_pieces(
     project: Project, contributor: User, now: datetime, make_user: Callable[..., User]
 ) -> None:
     data = bytes(range(1, 256)) * 5000
-    blob = services.store_blob(file=SimpleUploadedFile("w.pt", data), now=now)
+    with services.received(file=SimpleUploadedFile("w.pt", data)) as taken:
+        blob = services.keep_blob(taken, now=now)
 
     assert b"".join(services.opened(blob)) == data

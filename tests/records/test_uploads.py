@@ -41,14 +41,8 @@ class Upload(APIView):
         if given.file is None:
             row = services.add_link(project=self.project, actor=actor, url=given.url, now=now, **given.facts)
         else:
-            row = services.add_file(
-                project=self.project,
-                actor=actor,
-                file=given.file,
-                declared_sha256=given.declared_sha256,
-                now=now,
-                **given.facts,
-            )
+            with services.received(file=given.file, declared_sha256=given.declared_sha256) as taken:
+                row = services.add_file(project=self.project, actor=actor, file=taken, now=now, **given.facts)
         return Response(shown_evidence(row), 201)
 
 

@@ -1,6 +1,6 @@
 """Everything that writes in this room."""
 
-from records.services.blobs import Received, is_sound, keep_blob, opened, path_of, received
+from records.services.blobs import Received, is_sound, keep_blob, opened, path_of, received, sweep_blobs
 from records.services.definitions import load_metric_definitions
 from records.services.evidence import EvidenceFacts, add_file, add_link, withdraw_evidence
 from records.services.metrics import Measurement, PushInput, Stored, Terms, as_entry, push_metric, store_results
@@ -41,5 +41,6 @@ __all__ = [
     "received",
     "set_subject",
     "store_results",
+    "sweep_blobs",
     "withdraw_evidence",
 ]

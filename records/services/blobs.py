@@ -6,7 +6,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,6 +21,9 @@ from records.models import Blob
 from records.services.file_rules import HEAD_BYTES, check_head, clean_name
 
 CHUNK = 256 * 1024
+# As long as an upload without a row may still be somebody's.
+UNCLAIMED = timedelta(hours=24)
+NAMES_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,17 @@ def keep_blob(taken: Received, *, now: datetime) -> Blob:
     _sync_folder(place.parent)
     with transaction.atomic():
         return Blob.objects.get_or_create(sha256=blob.sha256, defaults={"size": blob.size, "stored_at": now})[0]
+
+
+def sweep_blobs(*, now: datetime) -> int:
+    """Delete files that no row names and uploads that were never finished, once they are a day old; how many."""
+    root, until = Path(settings.MEDIA_ROOT), (now - UNCLAIMED).timestamp()
+    gone = sum(_removed(path, until) for path in root.glob("incoming/*"))
+    old = (path for path in root.glob("blobs/*/*/*") if _is_older(path, until))
+    while paths := list(islice(old, NAMES_AT_ONCE)):
+        named = set(Blob.objects.filter(pk__in=[path.name for path in paths]).values_list("pk", flat=True))
+        gone += sum(_removed(path, until) for path in paths if path.name not in named)
+    return gone
 
 
 def path_of(blob: Blob) -> Path:
@@ -142,3 +157,18 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _removed(path: Path, until: float) -> bool:
+    """Looks again right before: the same bytes may have been uploaded just now, which renews the file."""
+    if not _is_older(path, until):
+        return False
+    path.unlink(missing_ok=True)
+    return True
+
+
+def _is_older(path: Path, until: float) -> bool:
+    try:
+        return path.stat().st_mtime < until
+    except FileNotFoundError:
+        return False

@@ -1,9 +1,11 @@
 """Proof: which files are taken, where they lie, who may take them back."""
 
 import hashlib
+import os
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as product
@@ -238,3 +240,33 @@ def test_a_file_comes_in_pieces(
         blob = services.keep_blob(taken, now=now)
 
     assert b"".join(services.opened(blob)) == data
+
+
+def age(path: Path, now: datetime, hours: int) -> Path:
+    moment = (now - timedelta(hours=hours)).timestamp()
+    os.utime(path, (moment, moment))
+    return path
+
+
+def test_files_that_no_row_names_go_after_a_day(
+    project: Project, contributor: User, add_file: AddFile, now: datetime
+) -> None:
+    named = age(services.path_of(add_file(project, contributor).blob), now, 48)
+    unnamed, young = (named.with_name(digit * 64) for digit in "ab")
+    cut = Path(product.MEDIA_ROOT) / "incoming" / "blob-cut"
+    for path, hours in ((unnamed, 25), (young, 23), (cut, 25)):
+        path.write_bytes(b"x")
+        age(path, now, hours)
+
+    assert services.sweep_blobs(now=now) == 2
+    assert set(stored_files()) == {named, young}
+
+
+def test_the_sweep_asks_for_many_files_at_once(
+    project: Project, contributor: User, add_file: AddFile, now: datetime, django_assert_num_queries: Any
+) -> None:
+    for number in range(5):
+        age(services.path_of(add_file(project, contributor, data=b"x" * (number + 1)).blob), now, 48)
+
+    with django_assert_num_queries(1):
+        assert services.sweep_blobs(now=now) == 0

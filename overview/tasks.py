@@ -3,7 +3,7 @@
 from celery import Task, shared_task
 
 from common import clock, logs
-from overview.services import reminders
+from overview.services import cleaning, reminders
 from overview.services.outlooks import refresh_outlooks
 from projects.models import Project
 
@@ -13,10 +13,11 @@ OUTLOOKS = 300
 
 @shared_task(bind=True, name="overview.tick")
 def tick(self: "Task[[], None]") -> None:
-    """Each minute: rows for what came due, and the portfolio's memory of gates that moved."""
+    """Each minute: rows for what came due, and the portfolio's memory of gates that moved. Each hour: cleaning."""
     logs.task_id.set(self.request.id or "")
     reminders.tick(clock.now())
     refresh_outlooks(projects=Project.objects.all(), now=clock.now(), limit=OUTLOOKS)
+    cleaning.clean_up(now=clock.now())
 
 
 @shared_task(bind=True, name="overview.sweep")

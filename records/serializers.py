@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -134,7 +134,8 @@ class WithdrawalInput(StrictSerializer):
 
 
 class EvidenceOutput(serializers.Serializer[Evidence]):
-    """A proof. `download` is the path of its bytes, null for a link."""
+    """A proof. `download` is the path of its bytes, null for a link. The `url` of a confidential link is empty for
+    those who may not see it."""
 
     id = serializers.IntegerField()
     title = serializers.CharField()
@@ -221,12 +222,12 @@ def shown_definition(row: MetricDefinition) -> dict[str, Any]:
     }
 
 
-def shown_evidence(row: Evidence) -> dict[str, Any]:
-    """An evidence as JSON values; its `supplied_by` should be joined."""
+def shown_evidence(row: Evidence, *, confidential: bool) -> dict[str, Any]:
+    """An evidence as JSON values; its `supplied_by` should be joined. `confidential`: to who may see such proof."""
     return {
         "id": row.pk,
         "title": row.title,
-        "url": row.url,
+        "url": row.url if confidential or not row.confidential else "",
         "filename": row.filename,
         "content_type": row.content_type,
         "size": row.size,
@@ -289,3 +290,7 @@ def _announced(request: Request) -> str:
 
 def shown_results(rows: Sequence[MetricResult]) -> list[dict[str, Any]]:
     return [shown_result(row) for row in rows]
+
+
+def shown_proof(rows: Iterable[Evidence], *, confidential: bool) -> list[dict[str, Any]]:
+    return [shown_evidence(row, confidential=confidential) for row in rows]

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.actor import Actor
 from accounts.http import ApiRequest
 from accounts.idempotency import idempotent
 from common import clock
@@ -13,27 +14,29 @@ from common.api import ListQuery, StrictJSONParser, StrictMultiPartParser, expec
 from lifecycle import selectors, services
 from lifecycle.models import Check, Waiver
 from lifecycle.serializers import CheckChange, CheckOutput, WaiverInput, WaiverOutput
-from projects.permissions import Action, require
+from projects.permissions import Action, may, require
 from records.models import Evidence
-from records.serializers import EvidenceInput, EvidenceOutput, read_evidence, shown_evidence
+from records.serializers import EvidenceInput, EvidenceOutput, read_evidence, shown_evidence, shown_proof
 
 
 def checks_seen(request: ApiRequest) -> QuerySet[Check]:
     return Check.objects.visible_to(request.actor).select_related("stage__process__project__subject")
 
 
-def check_shown(check: Check) -> dict[str, Any]:
+def check_shown(check: Check, actor: Actor) -> dict[str, Any]:
     """One check with its live state."""
     answer = selectors.readiness(check.stage, today=clock.now().date())
-    return selectors.shown_check(answer.of(check.key), answer, selectors.frozen_states(check.stage).get(check.key))
+    frozen = selectors.frozen_states(check.stage).get(check.key)
+    confidential = may(actor, Action.SEE_CONFIDENTIAL, check.stage.project)
+    return selectors.shown_check(answer.of(check.key), answer, frozen, confidential=confidential)
 
 
 def change_check(request: ApiRequest, check: Check) -> Response:
     require(request.actor, Action.WORK, check.stage.project)
     version = expected_version(request)
-    changes = read(CheckChange, request, check_shown(check), partial=True)
+    changes = read(CheckChange, request, check_shown(check, request.actor), partial=True)
     services.answer_check(check=check, actor=request.actor, version=version, now=clock.now(), **changes)
-    return tagged(check_shown(check))
+    return tagged(check_shown(check, request.actor))
 
 
 class CheckDetail(APIView):
@@ -41,7 +44,7 @@ class CheckDetail(APIView):
 
     @extend_schema(responses=CheckOutput)
     def get(self, request: ApiRequest, pk: int) -> Response:
-        return tagged(check_shown(get_object_or_404(checks_seen(request), pk=pk)))
+        return tagged(check_shown(get_object_or_404(checks_seen(request), pk=pk), request.actor))
 
     @extend_schema(request=CheckChange, responses=CheckOutput)
     def patch(self, request: ApiRequest, pk: int) -> Response:
@@ -59,7 +62,7 @@ class CheckByKey(APIView):
 
     @extend_schema(operation_id="project_check_retrieve", responses=CheckOutput)
     def get(self, request: ApiRequest, key: str, check_key: str) -> Response:
-        return tagged(check_shown(self.find(request, key, check_key)))
+        return tagged(check_shown(self.find(request, key, check_key), request.actor))
 
     @extend_schema(operation_id="project_check_update", request=CheckChange, responses=CheckOutput)
     def patch(self, request: ApiRequest, key: str, check_key: str) -> Response:
@@ -79,7 +82,8 @@ class CheckProof(APIView):
             .filter(check_links__check_row=check)
             .select_related("supplied_by")
         )
-        return self.query.answer(request, rows, present=lambda found: map(shown_evidence, found))
+        confidential = may(request.actor, Action.SEE_CONFIDENTIAL, check.stage.project)
+        return self.query.answer(request, rows, present=lambda found: shown_proof(found, confidential=confidential))
 
     @extend_schema(request=EvidenceInput, responses={201: EvidenceOutput})
     @idempotent
@@ -100,7 +104,7 @@ class CheckProof(APIView):
                 now=now,
                 **given.facts,
             )
-        return tagged(shown_evidence(evidence), 201)
+        return tagged(shown_evidence(evidence, confidential=True), 201)
 
 
 class CheckWaivers(APIView):

@@ -13,7 +13,7 @@ from common.errors import ValidationFailed
 from lifecycle import selectors, services
 from lifecycle.models import Stage
 from lifecycle.serializers import CheckOutput, StageChange, StageOutput
-from projects.permissions import Action, require
+from projects.permissions import Action, may, require
 
 ITERATION = OpenApiParameter("iteration", OpenApiTypes.INT, description="An earlier iteration; the latest without it.")
 
@@ -74,5 +74,9 @@ class StageChecks(APIView):
     def get(self, request: ApiRequest, key: str, stage: str) -> Response:
         """All checks of the stage at once: a stage has a dozen."""
         found = stage_named(request, key, stage, iteration=asked_iteration(request))
-        checks = selectors.shown_checks(found, today=clock.now().date())
+        checks = selectors.shown_checks(
+            found,
+            today=clock.now().date(),
+            confidential=may(request.actor, Action.SEE_CONFIDENTIAL, found.project),
+        )
         return Response({"count": len(checks), "next": None, "previous": None, "results": checks})

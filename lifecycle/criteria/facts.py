@@ -23,6 +23,7 @@ class Proof:
     supplied_by_name: str
     supplied_at: datetime
     carried: bool
+    confidential: bool = False
 
 
 @dataclass(frozen=True, slots=True)

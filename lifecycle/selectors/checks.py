@@ -23,11 +23,13 @@ class Difference:
     material: bool
 
 
-def shown_checks(stage: Stage, *, today: date, answer: Readiness | None = None) -> list[dict[str, Any]]:
-    """Every check of a stage iteration as the API shows it (design §6)."""
+def shown_checks(
+    stage: Stage, *, today: date, confidential: bool, answer: Readiness | None = None
+) -> list[dict[str, Any]]:
+    """Every check of a stage iteration as the API shows it (design §6); `confidential`: to who may see such proof."""
     answer = answer or readiness(stage, today=today)
     frozen = frozen_states(stage)
-    return [shown_check(one, answer, frozen.get(one.check.key)) for one in answer.checks]
+    return [shown_check(one, answer, frozen.get(one.check.key), confidential=confidential) for one in answer.checks]
 
 
 def frozen_states(stage: Stage) -> dict[str, str]:
@@ -44,7 +46,8 @@ def frozen_states(stage: Stage) -> dict[str, str]:
     return {row["key"]: row["state"] for row in review.basis["checks"] if row["key"] not in deferred}
 
 
-def shown_check(one: Assessed, answer: Readiness, frozen: str | None = None) -> dict[str, Any]:
+def shown_check(one: Assessed, answer: Readiness, frozen: str | None = None, *, confidential: bool) -> dict[str, Any]:
+    """`confidential`: whether the reader may see where such proof lies."""
     check, blocker = one.check, one.finding.blocker
     return {
         "id": check.id,
@@ -70,8 +73,9 @@ def shown_check(one: Assessed, answer: Readiness, frozen: str | None = None) -> 
             {
                 "id": proof.id,
                 "title": proof.title,
-                "url": proof.url,
+                "url": proof.url if confidential or not proof.confidential else "",
                 "sha256": proof.sha256,
+                "confidential": proof.confidential,
                 "supplied_by": proof.supplied_by_name,
             }
             for proof in check.proofs

@@ -136,6 +136,7 @@ def _proofs(checks: Iterable[int]) -> dict[int, list[Proof]]:
                 supplied_by_name=proof.supplied_by.display_name,
                 supplied_at=proof.supplied_at,
                 carried=link.carried,
+                confidential=proof.confidential,
             )
         )
     return found

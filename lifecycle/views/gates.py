@@ -132,7 +132,13 @@ def gate_context(
             sentence, tone, question=localised(stage.definition.question), facts=shown.facts_strip(answer, stage)
         ),
         "blockers": [] if over else shown.blockers(answer, last),
-        "groups": shown.check_groups(answer, frozen=frozen, trends=selectors.trends(stage, answer), changed=changed),
+        "groups": shown.check_groups(
+            answer,
+            confidential=may(request.actor, Action.SEE_CONFIDENTIAL, project),
+            frozen=frozen,
+            trends=selectors.trends(stage, answer),
+            changed=changed,
+        ),
         "counts": {"required": answer.required, "met": answer.met},
         "tn": shown.then_now(last, rows, answer),
         "panel": panel(stage, review, answer, request.actor, now=now, **filled),

@@ -59,6 +59,7 @@ def rights_of(actor: Actor, project: Project) -> dict[str, Any]:
     return {
         "user": actor.user_id,
         "work": may(actor, Action.WORK, project),
+        "confidential": may(actor, Action.SEE_CONFIDENTIAL, project),
         "sign": may(actor, Action.SIGN, project),
         "waive": may(actor, Action.WAIVE, project),
         "roles": roles_of(actor.person, project),
@@ -76,7 +77,7 @@ def work_row(
 ) -> dict[str, Any]:
     """`check_row` with the guidance, what blocks it, and the forms that this person may use."""
     check = one.check
-    row = check_row(one, facts, frozen or one.state.value)
+    row = check_row(one, facts, frozen or one.state.value, confidential=rights["confidential"])
     row |= {
         "pk": check.id,
         "key": check.key,

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from common import drawing
 from common.texts import localised
-from lifecycle.criteria import Assessed, Blocker, CheckState, GateFacts, Readiness, wording
+from lifecycle.criteria import Assessed, Blocker, CheckState, GateFacts, Proof, Readiness, wording
 from lifecycle.criteria.wording.shapes import role_name
 from lifecycle.models import GateReview, Stage
 from lifecycle.selectors import Difference
@@ -127,7 +127,12 @@ def _why(blocker: Blocker) -> str:
 
 
 def check_groups(
-    answer: Readiness, *, frozen: dict[str, str], trends: dict[str, list[float]], changed: Collection[str] = ()
+    answer: Readiness,
+    *,
+    confidential: bool,
+    frozen: dict[str, str],
+    trends: dict[str, list[float]],
+    changed: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """Checks by state, as `_check_groups.html` wants them; more than twelve met ones are folded, if none `changed`."""
     states = {one.check.key: frozen.get(one.check.key, one.state.value) for one in answer.checks}
@@ -135,7 +140,9 @@ def check_groups(
     for state in ORDER:
         mine = [one for one in answer.checks if states[one.check.key] == state]
         rows = [
-            check_row(one, answer.facts, state) | _trend(one, trends) | {"changed": one.check.key in changed}
+            check_row(one, answer.facts, state, confidential=confidential)
+            | _trend(one, trends)
+            | {"changed": one.check.key in changed}
             for one in mine
         ]
         folded = state == CheckState.MET and len(rows) > 12 and not any(row["changed"] for row in rows)
@@ -152,7 +159,8 @@ def _trend(one: Assessed, trends: dict[str, list[float]]) -> dict[str, Any]:
     return {"spark": drawing.sparkline(points, one.check.limit, direction=better)}
 
 
-def check_row(one: Assessed, facts: GateFacts, state: str) -> dict[str, Any]:
+def check_row(one: Assessed, facts: GateFacts, state: str, *, confidential: bool) -> dict[str, Any]:
+    """`confidential`: whether the reader may see where such proof lies; else it has no address."""
     check, result = one.check, one.check.result
     row: dict[str, Any] = {
         "id": f"check-{check.key}",
@@ -160,7 +168,7 @@ def check_row(one: Assessed, facts: GateFacts, state: str) -> dict[str, Any]:
         "text": localised(check.item.text),
         "url": f"/projects/{facts.project_key}/stages/{check.stage}/#check-{check.key}",
         "required": check.required,
-        "evidence": [{"title": proof.title, "url": proof.url or download_url(proof.id)} for proof in check.proofs],
+        "evidence": [_proof(proof, confidential=confidential) for proof in check.proofs],
         "value": None,
         "tone": {"met": "pass", "not_met": "fail", "stale": "stale"}.get(state, "none"),
     }
@@ -182,6 +190,12 @@ def check_row(one: Assessed, facts: GateFacts, state: str) -> dict[str, Any]:
     if condition and state == "deferred":
         row |= {"until": condition.due_on, "until_by": condition.owner}
     return row
+
+
+def _proof(proof: Proof, *, confidential: bool) -> dict[str, Any]:
+    hidden = proof.confidential and not confidential
+    url = "" if hidden else proof.url or download_url(proof.id)
+    return {"title": proof.title, "url": url, "confidential": proof.confidential}
 
 
 def download_url(evidence: int) -> str:

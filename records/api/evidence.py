@@ -1,6 +1,3 @@
-from collections.abc import Sequence
-from typing import Any
-
 from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
@@ -15,15 +12,11 @@ from common import clock
 from common.api import ListQuery, expected_version, read, tagged
 from common.api.filters import flag
 from projects.models import Project
-from projects.permissions import Action, require
+from projects.permissions import Action, may, require
 from records import services
 from records.http import as_download
 from records.models import Evidence
-from records.serializers import EvidenceOutput, WithdrawalInput, shown_evidence
-
-
-def shown(rows: Sequence[Evidence]) -> list[dict[str, Any]]:
-    return [shown_evidence(row) for row in rows]
+from records.serializers import EvidenceOutput, WithdrawalInput, shown_evidence, shown_proof
 
 
 def deliver(evidence: Evidence, actor: Actor) -> StreamingHttpResponse:
@@ -43,7 +36,7 @@ class ProjectEvidence(APIView):
         filters={"withdrawn": flag(lambda rows, yes: rows.exclude(withdrawn_at=None) if yes else rows.standing())},
         orderings={"supplied_at": "supplied_at"},
         default="-supplied_at",
-        search=("title", "filename", "url"),
+        search=("title", "filename"),
     )
 
     @extend_schema(operation_id="evidence_list", parameters=query.parameters, responses=EvidenceOutput(many=True))
@@ -51,7 +44,8 @@ class ProjectEvidence(APIView):
         """Links and files, latest first; adding one is `checks/{id}/evidence/`."""
         project = get_object_or_404(Project.objects.visible_to(request.actor), key=key)
         rows = Evidence.objects.filter(project=project).select_related("supplied_by")
-        return self.query.answer(request, rows, present=shown)
+        confidential = may(request.actor, Action.SEE_CONFIDENTIAL, project)
+        return self.query.answer(request, rows, present=lambda found: shown_proof(found, confidential=confidential))
 
 
 class EvidenceDownload(APIView):
@@ -101,4 +95,5 @@ class EvidenceWithdrawal(APIView):
         evidence = services.withdraw_evidence(
             evidence=evidence, actor=request.actor, reason=given["reason"], version=version, now=clock.now()
         )
-        return tagged(shown_evidence(evidence))
+        confidential = may(request.actor, Action.SEE_CONFIDENTIAL, evidence.project)
+        return tagged(shown_evidence(evidence, confidential=confidential))

@@ -43,7 +43,7 @@ class Upload(APIView):
         else:
             with services.received(file=given.file, declared_sha256=given.declared_sha256) as taken:
                 row = services.add_file(project=self.project, actor=actor, file=taken, now=now, **given.facts)
-        return Response(shown_evidence(row), 201)
+        return Response(shown_evidence(row, confidential=True), 201)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.actor import Actor
 from common.texts import localised
-from lifecycle.criteria import Assessed, Readiness, wording
+from lifecycle.criteria import SETTLED, Assessed, Readiness, wording
 from lifecycle.criteria.wording.shapes import number, role_name
 from lifecycle.models import Check, Stage
 from lifecycle.selectors import readiness, readiness_of
@@ -107,24 +107,23 @@ def _shut(actor: Actor, today: date) -> Shut | None:
     return Shut(SHUT, project.display_name, answer.facts.url, visible, word, answer.verdict.value)
 
 
-def reportable(actor: Actor, *, today: date, check_id: int | None = None) -> Reportable | None:
-    """A required metric check of a gate this person works on: one without a good result first, else any."""
-    seats = Membership.objects.visible_to(actor).filter(user_id=actor.user_id or 0, project__state="active")
-    stages = list(Stage.objects.current().filter(process__project__in=seats.values("project")).with_process())
+def reportable(actor: Actor, *, today: date) -> Reportable | None:
+    """A required metric check that this person can turn green: at the current gate, else at one to come."""
+    seats = Membership.objects.visible_to(actor).filter(user=actor.person, project__state="active")
+    ahead = Stage.objects.newest().filter(ended_at=None, process__project__in=seats.values("project"))
+    stages = list(ahead.with_process().order_by("position"))
     answers = readiness_of(stages, today=today)
     found = [
-        (one.state == "met", stage, one)
+        (not stage.is_current, stage.process.project.key, stage, one)
         for stage in stages
         if may(actor, Action.WORK, stage.process.project)
         for one in answers[stage.pk].checks
-        if one.check.kind == "metric" and one.check.required and check_id in {None, one.check.id}
+        if one.check.kind == "metric" and one.check.required and one.state not in SETTLED
     ]
-    found.sort(key=lambda entry: (entry[0], entry[1].process.project.key, -_absent(entry[2])))
-    return _reportable(found[0][1], found[0][2]) if found else None
-
-
-def _absent(one: Assessed) -> int:
-    return one.check.result is None
+    if not found:
+        return None
+    _ahead, _key, stage, one = min(found, key=lambda entry: entry[:2])
+    return _reportable(stage, one)
 
 
 def _reportable(stage: Stage, one: Assessed) -> Reportable:

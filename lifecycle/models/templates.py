@@ -63,3 +63,9 @@ class TemplateVersion(models.Model):
 def definition_of(version_id: int) -> Definition:
     """A published version never changes, so each process parses it once; lists need no join to its document."""
     return parse(TemplateVersion.objects.values_list("document", flat=True).get(pk=version_id))
+
+
+@lru_cache(maxsize=64)
+def digest_of(version_id: int) -> str:
+    """The fingerprint of a published version, which never changes either."""
+    return TemplateVersion.objects.values_list("digest", flat=True).get(pk=version_id)

@@ -9,19 +9,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import DecimalField, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 
 from accounts.actor import Actor
 from common.texts import localised
 from lifecycle.criteria import Blocker, Readiness, Verdict, recommend, wording
 from lifecycle.criteria.forecast import Planned, forecast
 from lifecycle.models import Condition, GateReview, ReviewState, Stage, StageState
+from lifecycle.models.templates import digest_of
+from lifecycle.selectors import questions
 from lifecycle.selectors.checks import differences
 from lifecycle.selectors.gates import blocker_document, packet, packet_digest, readiness, readiness_of
-from projects.models import BudgetLine, Spend
-
-MONEY = DecimalField(max_digits=16, decimal_places=2)
 
 
 def stages_for_status(actor: Actor, key: str) -> list[Stage]:
@@ -29,20 +27,8 @@ def stages_for_status(actor: Actor, key: str) -> list[Stage]:
 
     Empty if unseen.
     """
-    stages = Stage.objects.visible_to(actor).of_project(key).newest().with_process()
-    project = OuterRef("process__project")
-    planned = BudgetLine.objects.filter(project=project).order_by().values("project").annotate(sum=Sum("planned"))
-    spent = Spend.objects.filter(line__project=project).order_by().values("line__project").annotate(sum=Sum("amount"))
-    open_round = GateReview.objects.open().filter(stage=OuterRef("pk"))
-    return list(
-        stages.select_related("process__template_version")
-        .defer("process__template_version__document")
-        .annotate(
-            planned=Coalesce(Subquery(planned.values("sum")), 0, output_field=MONEY),
-            spent=Coalesce(Subquery(spent.values("sum")), 0, output_field=MONEY),
-            open_review=Subquery(open_round.values("pk")[:1]),
-        )
-    )
+    everything = actor.is_admin or actor.is_auditor
+    return questions.stages_seen(key=key, user=actor.person.pk, everything=everything, project=actor.project_id)
 
 
 def current_of(stages: Sequence[Stage]) -> Stage:
@@ -62,19 +48,32 @@ class Stand:
 
 def stand_of(stage: Stage, answer: Readiness) -> Stand:
     """The one place that says verdict and sentence of a stage, so that no two doors disagree."""
-    review = GateReview.objects.decided().filter(stage=stage).first() if stage.ended_at else None
-    if review is None:
+    sentence = _last_word(stage, answer)
+    if sentence is None:
         return Stand(answer.verdict.value, wording.sentence(answer), answer.blockers)
     passed = stage.state == StageState.PASSED
-    sentence = decided_sentence(review, stage, answer)
     return Stand(Verdict.PASS.value if passed else answer.verdict.value, sentence, () if passed else answer.blockers)
+
+
+def _last_word(stage: Stage, answer: Readiness) -> wording.Sentence | None:
+    """What was decided when the stage ended; None while it runs, and where nobody decided.
+
+    A stage of `stages_for_status` brings the votes along; its decision and its end are those of the round.
+    """
+    if stage.ended_at is None:
+        return None
+    if hasattr(stage, "votes_cast"):
+        day, votes = stage.ended_at.date(), stage.votes_cast
+        return None if votes is None else _decided(stage, stage.decision, day, votes)
+    review = GateReview.objects.decided().filter(stage=stage).first()
+    return decided_sentence(review, stage, answer) if review else None
 
 
 def gate_answer(stage: Stage, *, today: date, answer: Readiness | None = None) -> dict[str, Any]:
     """Would this gate open? (design §6, gates/{stage}/check/)."""
     answer = answer or readiness(stage, today=today)
     stand = stand_of(stage, answer)
-    document = packet(answer, version_digest=stage.process.template_version.digest)
+    document = packet(answer, version_digest=digest_of(stage.process.template_version_id))
     return {
         "stage": stage.key,
         "verdict": stand.verdict,
@@ -95,12 +94,16 @@ def sentence_of(answer: Readiness) -> wording.Sentence:
 
 
 def decided_sentence(review: GateReview, stage: Stage, answer: Readiness) -> wording.Sentence:
-    definition = stage.definition
     votes = review.votes.filter(state="standing").count()
-    name = definition.decision_names.get(review.decision)
     day = review.decided_at.date() if review.decided_at else answer.facts.today
     changed = len(differences(review, answer)) if stage.is_current else 0
-    return wording.decided(wording.Decided(review.decision, name, definition.gate_name, day, votes, changed))
+    return _decided(stage, review.decision, day, votes, changed)
+
+
+def _decided(stage: Stage, decision: str, day: date, votes: int, changed: int = 0) -> wording.Sentence:
+    definition = stage.definition
+    name = definition.decision_names.get(decision)
+    return wording.decided(wording.Decided(decision, name, definition.gate_name, day, votes, changed))
 
 
 def status_answer(stages: Sequence[Stage], *, today: date) -> dict[str, Any]:

@@ -4,13 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db.models import F, OuterRef, Q, Subquery
-
 from lifecycle.criteria import AssessmentFact, CheckFacts, ConditionFact, GateFacts, Proof, Result, RiskFact
-from lifecycle.models import Check, CheckEvidence, Condition, Stage
-from projects.models import FunctionalRole
+from lifecycle.models import Check, Stage
+from lifecycle.selectors import questions
 from records.models import MetricResult, Subject
-from risks.models import Assessment, Risk
 
 
 def gather(stages: Sequence[Stage], *, today: date) -> dict[int, GateFacts]:
@@ -69,20 +66,21 @@ def subject_of(stage: Stage) -> dict[str, str]:
         return {}
 
 
+def _check_rows(stages: Sequence[Stage], conditions: dict[int, list[ConditionFact]], today: date) -> list[Check]:
+    """The rows of these stages, and those which a condition of their own process names."""
+    ids = [stage.pk for stage in stages]
+    named = {process: {one.check for one in found if one.check} for process, found in conditions.items()}
+    if not any(named.values()):
+        return questions.checks_of(stages=ids, today=today)
+    processes, keys = [stage.process_id for stage in stages], sorted(set[str]().union(*named.values()))
+    rows = questions.checks_also(stages=ids, processes=processes, keys=keys, today=today)
+    return [row for row in rows if row.stage_id in ids or row.key in named.get(row.stage.process_id, ())]
+
+
 def _checks(
     stages: Sequence[Stage], conditions: dict[int, list[ConditionFact]], today: date
 ) -> dict[int, list[CheckFacts]]:
-    wanted = Q(stage__in=[stage.pk for stage in stages])
-    for process_id, named in conditions.items():
-        keys = [condition.check for condition in named if condition.check]
-        if keys:
-            wanted |= Q(stage__process=process_id, stage__superseded=False, key__in=keys)
-    rows = list(
-        Check.objects.filter(wanted)
-        .with_facts(today)
-        .select_related("stage", "answered_by", "assignee")
-        .order_by("stage_id", "position")
-    )
+    rows = _check_rows(stages, conditions, today)
     proofs = _proofs([row.pk for row in rows])
     results = _results({row.result_id for row in rows if row.result_id})  # type: ignore[attr-defined]  # annotated by with_facts
     definitions = {stage.process_id: stage.process.definition for stage in stages}
@@ -120,9 +118,8 @@ def _checks(
 
 
 def _proofs(checks: Iterable[int]) -> dict[int, list[Proof]]:
-    links = CheckEvidence.objects.filter(check_row__in=list(checks), evidence__withdrawn_at=None)
     found: dict[int, list[Proof]] = defaultdict(list)
-    for link in links.select_related("evidence__supplied_by"):
+    for link in questions.proofs_of(checks=list(checks)):
         proof = link.evidence
         found[link.check_row_id].append(
             Proof(
@@ -143,7 +140,7 @@ def _proofs(checks: Iterable[int]) -> dict[int, list[Proof]]:
 
 
 def _results(ids: set[int]) -> dict[int, Result]:
-    return {row.pk: result_of(row) for row in MetricResult.objects.filter(pk__in=ids).select_related("recorded_by")}
+    return {row.pk: result_of(row) for row in questions.results_named(ids=sorted(ids))}
 
 
 def result_of(row: MetricResult) -> Result:
@@ -166,7 +163,7 @@ def result_of(row: MetricResult) -> Result:
 
 def _risks(projects: list[int], today: date) -> dict[int, list[RiskFact]]:
     found: dict[int, list[RiskFact]] = defaultdict(list)
-    for row in Risk.objects.filter(project__in=projects).open().with_acceptance(today):
+    for row in questions.open_risks(projects=projects, today=today):
         accepted: bool = row.accepted  # type: ignore[attr-defined]  # annotated by with_acceptance
         fact = RiskFact(
             id=row.pk,
@@ -187,10 +184,9 @@ def _assessments(projects: list[int], today: date) -> dict[int, dict[str, Assess
 
     An approved attempt stands until it expires, whatever was begun after it; else the newest attempt counts.
     """
-    rows = Assessment.objects.filter(project__in=projects).annotate(role=F("signatures__role")).order_by("pk")
     signed: dict[int, list[str]] = defaultdict(list)
     found: dict[int, dict[str, AssessmentFact]] = defaultdict(dict)
-    for row in rows:
+    for row in questions.attempts(projects=projects):
         if row.role:  # type: ignore[attr-defined]  # annotated
             signed[row.pk].append(row.role)  # type: ignore[attr-defined]  # annotated
         held = found[row.project_id].get(row.key)
@@ -214,17 +210,8 @@ def _stands(found: AssessmentFact, today: date) -> bool:
 
 
 def _conditions(processes: list[int]) -> dict[int, list[ConditionFact]]:
-    role = FunctionalRole.objects.filter(
-        membership__project=OuterRef("review__stage__process__project"), membership__user=OuterRef("action__owner")
-    )
-    rows = (
-        Condition.objects.standing()
-        .filter(review__stage__process__in=processes)
-        .select_related("review__stage", "action__owner")
-        .annotate(owner_role=Subquery(role.values("role")[:1]))
-    )
     found: dict[int, list[ConditionFact]] = defaultdict(list)
-    for row in rows:
+    for row in questions.standing_conditions(processes=processes):
         stage, action = row.review.stage, row.action
         role_held = row.owner_role  # type: ignore[attr-defined]  # annotated
         found[stage.process_id].append(

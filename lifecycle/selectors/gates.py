@@ -72,6 +72,11 @@ def packet_digest(document: dict[str, Any]) -> str:
     return digest(document)
 
 
+def fingerprint(stage: Stage, answer: Readiness) -> str:
+    """The digest of what a round would rest on now. The stage comes with its template version."""
+    return packet_digest(packet(answer, version_digest=stage.process.template_version.digest))
+
+
 def basis(answer: Readiness) -> dict[str, Any]:
     """What a decision rests on, as the gate page shows it later beside today.
 

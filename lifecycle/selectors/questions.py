@@ -1,0 +1,115 @@
+"""What gates, statuses and gate checks ask of the database, as statements that are written once a process."""
+
+from datetime import date
+
+from django.db.models import Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from accounts.actor import SESSION, Actor
+from accounts.models import ApiToken, User
+from common.questions import Question
+from lifecycle.models import Check, CheckEvidence, Condition, GateReview, Stage, VoteState
+from projects.models import BudgetLine, FunctionalRole, Spend
+from records.models import PARTS, MetricResult
+from risks.models import Assessment, Risk
+
+MONEY = DecimalField(max_digits=16, decimal_places=2)
+
+
+def named(*columns: str) -> list[str]:
+    """The columns that a person's display name is made of."""
+    return [f"{column}__{part}" for column in columns for part in ("username", "name", "name_zh")]
+
+
+@Question
+def stages_seen(key: str, user: int, everything: bool, project: int | None) -> QuerySet[Stage]:  # noqa: FBT001 - given by name
+    """The latest stages of a project that this person may see.
+
+    `everything` stands for an instance role, `project` for the one project of a token.
+    """
+    token = ApiToken(project_id=project) if project else None
+    reader = Actor(User(pk=user, is_admin=everything), token, SESSION, None, "")
+    within, reviews = OuterRef("process__project"), GateReview.objects.filter(stage=OuterRef("pk"))
+    planned = BudgetLine.objects.filter(project=within).order_by().values("project").annotate(sum=Sum("planned"))
+    spent = Spend.objects.filter(line__project=within).order_by().values("line__project").annotate(sum=Sum("amount"))
+    cast = reviews.decided().annotate(cast=Count("votes", filter=Q(votes__state=VoteState.STANDING))).values("cast")
+    stages = Stage.objects.visible_to(reader).of_project(key).newest().select_related("process__project__subject")
+    return stages.only(
+        "process_id", "key", "position", "iteration", "state", "starts_on", "due_on", "started_at", "ended_at",
+        "decision", "version", "process__project_id", "process__template_version_id", "process__level",
+        "process__project__key", "process__project__name", "process__project__translations", "process__project__state",
+        "process__project__health", "process__project__target_on", "process__project__currency",
+        "process__project__subject",
+    ).annotate(
+        planned=Coalesce(Subquery(planned.values("sum")), 0, output_field=MONEY),
+        spent=Coalesce(Subquery(spent.values("sum")), 0, output_field=MONEY),
+        open_review=Subquery(reviews.open().values("pk")[:1]),
+        # Null where nobody decided; else how many votes stand in the last round that was decided.
+        votes_cast=Subquery(cast[:1]),
+    )  # fmt: skip
+
+
+@Question
+def checks_of(stages: list[int], today: date) -> QuerySet[Check]:
+    return _with_people(Check.objects.filter(stage__in=stages).with_facts(today))
+
+
+@Question
+def checks_also(stages: list[int], processes: list[int], keys: list[str], today: date) -> QuerySet[Check]:
+    """The checks of `stages`, and those of these keys wherever they stand now in one of `processes`."""
+    wanted = Q(stage__in=stages) | Q(stage__superseded=False, key__in=keys)
+    return _with_people(Check.objects.filter(wanted, stage__process__in=processes).with_facts(today))
+
+
+def _with_people(checks: QuerySet[Check]) -> QuerySet[Check]:
+    rows = checks.select_related("stage", "answered_by", "assignee").order_by("stage_id", "position")
+    return rows.only(
+        "key", "kind", "required", "answer", "answered_at", "subject", "carried", "confirmed_by_id", "note", "due_on",
+        "version", "stage__process_id", "stage__key", "stage__opened_at", "stage__started_at",
+        *named("answered_by", "assignee"),
+    )  # fmt: skip
+
+
+@Question
+def proofs_of(checks: list[int]) -> QuerySet[CheckEvidence]:
+    links = CheckEvidence.objects.filter(check_row__in=checks, evidence__withdrawn_at=None)
+    return links.select_related("evidence__supplied_by").only(
+        "check_row_id", "carried", "evidence__title", "evidence__url", "evidence__sha256", "evidence__subject",
+        "evidence__valid_until", "evidence__supplied_at", "evidence__confidential", *named("evidence__supplied_by"),
+    )  # fmt: skip
+
+
+@Question
+def results_named(ids: list[int]) -> QuerySet[MetricResult]:
+    columns = ("metric", "value", "slice", "n", "low", "high", "benchmark", "run_id", "measured_at")
+    rows = MetricResult.objects.filter(pk__in=ids).select_related("recorded_by").order_by()
+    return rows.only(*columns, *PARTS, *named("recorded_by"))
+
+
+@Question
+def open_risks(projects: list[int], today: date) -> QuerySet[Risk]:
+    columns = ("project_id", "library", "title", "category", "current_likelihood", "current_impact", "scored_at")
+    return Risk.objects.filter(project__in=projects).open().with_acceptance(today).only(*columns)
+
+
+@Question
+def attempts(projects: list[int]) -> QuerySet[Assessment]:
+    """Every attempt at every questionnaire, oldest first, with `role`: a row a signature."""
+    rows = Assessment.objects.filter(project__in=projects).annotate(role=F("signatures__role")).order_by("pk")
+    return rows.only("project_id", "key", "state", "subject", "filled_by_id", "filled_at", "expires_on")
+
+
+@Question
+def standing_conditions(processes: list[int]) -> QuerySet[Condition]:
+    role = FunctionalRole.objects.filter(
+        membership__project=OuterRef("action__project"), membership__user=OuterRef("action__owner")
+    )
+    rows = Condition.objects.standing().filter(review__stage__process__in=processes)
+    return (
+        rows.select_related("review__stage", "action__owner")
+        .only(
+            "check_key", "review__stage__key", "review__stage__process_id", "action__text", "action__due_on",
+            "action__created_at", *named("action__owner"),
+        )
+        .annotate(owner_role=Subquery(role.values("role")[:1]))
+    )  # fmt: skip

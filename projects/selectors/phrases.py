@@ -17,6 +17,7 @@ ENTRIES: dict[str, Phrase] = {
     "demo.started": _("The demo began to load"),
     "demo.loaded": _("The demo is loaded"),
     "demo.removed": _("The demo is removed"),
+    "volume.seeded": _("%(projects)s projects were made for measuring"),
     "portfolio.created": _("%(who)s made the portfolio %(name)s"),
     "portfolio.manager_added": _("%(who)s named %(manager)s to run the portfolio"),
     # project

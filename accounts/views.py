@@ -43,7 +43,11 @@ PERSONAS = (
         "pm-reco", _("I ship models"), _("What you owe, and what proof is still missing"), _("Project owner"), "code"
     ),
     Persona(
-        "risk-officer", _("I decide"), _("The third of three votes on a medical model"), _("Risk officer"), "gavel"
+        "risk-officer",
+        _("I decide"),
+        _("A medical model is blocked: see why, and what clears it"),
+        _("Risk officer"),
+        "gavel",
     ),
     Persona(
         "portfolio-manager",

@@ -85,6 +85,7 @@ class Shell:
     user_name: str = ""
     single_keys: bool = True
     organisation: str = ""
+    reads_journal: bool = False
     ask: Callable[[], tuple[Counts, tuple[Pinned, ...]]] = lambda: (Counts(), ())
     home_url: str = "/"
     search_url: str = "/search/"
@@ -124,7 +125,12 @@ class Shell:
 
     @property
     def shared(self) -> list[Place]:
-        return [Place(url, name, icon, key, current=self.path.startswith(url)) for url, name, icon, key in SHARED]
+        return [
+            Place(url, name, icon, key, current=self.path.startswith(url))
+            for url, name, icon, key in SHARED
+            # The journal of the instance is for those who may read it; a project's has its own page.
+            if url != "/journal/" or self.reads_journal
+        ]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -151,6 +157,7 @@ def _of_person(user: User, request: HttpRequest, now: datetime) -> Shell:
         user_name=user.display_name,
         single_keys=user.single_keys,
         organisation=_("Organisation"),
+        reads_journal=user.is_admin or user.is_auditor,
         ask=partial(_waiting, Actor.for_user(user), request, now),
     )
 

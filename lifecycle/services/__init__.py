@@ -6,7 +6,7 @@ from lifecycle.services.reviews import may_ask, request_review, withdraw_review
 from lifecycle.services.stages import schedule_stage
 from lifecycle.services.states import hold_project, resume_project
 from lifecycle.services.templates import publish_template
-from lifecycle.services.votes import cast_vote, withdraw_vote
+from lifecycle.services.votes import cast_vote, take_up, withdraw_vote
 from lifecycle.services.waivers import waive_check
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "set_limit",
     "settle_conditions",
     "start_project",
+    "take_up",
     "waive_check",
     "withdraw_review",
     "withdraw_vote",

@@ -136,6 +136,36 @@ def _cast(*, review: GateReview, actor: Actor, said: Ballots, now: datetime) -> 
 
 
 @transaction.atomic
+def take_up(*, review: GateReview, actor: Actor, now: datetime) -> GateReview:
+    """Let a round rest on the facts of now, when they moved since it was asked for; all votes before are void.
+
+    For a voter who has read the new facts and not yet voted. Changes nothing when the facts are the same.
+    """
+    require_human(actor)
+    take_seat(review, actor, now=now)
+    project = Project.objects.lock(review.stage.project.pk)
+    review = locked_review(review)
+    if not review.is_open:
+        raise GateAlreadyDecided
+    voided = _void_if_changed(review, readiness(review.stage, today=now.date()))
+    if voided is None:
+        return review
+    record(
+        "review.packet_changed",
+        actor=actor,
+        at=now,
+        project_id=project.pk,
+        object=f"review:{review.pk}",
+        notify=gatekeepers(review),
+        urgent=True,
+        stage=review.stage.key,
+        packet=review.packet,
+        voided=voided,
+    )
+    return review
+
+
+@transaction.atomic
 def withdraw_vote(*, review: GateReview, actor: Actor, now: datetime) -> GateReview:
     """Take one's own vote back while the round is open. Raises GateAlreadyDecided, NoVoteToWithdraw."""
     require_human(actor)

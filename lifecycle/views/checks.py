@@ -14,6 +14,7 @@ from common.errors import DomainError, ValidationFailed
 from lifecycle import selectors, services
 from lifecycle.forms import AnswerForm, ProofForm, WaiverForm
 from lifecycle.models import Check
+from lifecycle.views import shown
 from lifecycle.views.rows import one_row
 
 
@@ -78,10 +79,12 @@ def _row(request: PageRequest, check: Check, *, refused: str = "", status: int =
     fresh, today = check_seen(request, check.pk), clock.now().date()
     if not request.htmx and not refused:
         return redirect(_back(request, fresh))
-    row = one_row(fresh, selectors.readiness(fresh.stage, today=today), request.actor) | {"refused": refused}
-    template = "lifecycle/_work_check.html" if request.htmx else "lifecycle/check.html"
+    answer = selectors.readiness(fresh.stage, today=today)
+    row = one_row(fresh, answer, request.actor) | {"refused": refused}
+    template = "lifecycle/_changed_check.html" if request.htmx else "lifecycle/check.html"
     context = {
         "check": row,
+        "verdict": shown.headline(fresh.stage, answer) | {"oob": True},
         "today": today,
         "project": fresh.stage.project,
         "back": _back(request, fresh),

@@ -20,7 +20,7 @@ ACTIONS = {
     "evidence": _("Attach proof"),
     "metric": _("See the results"),
     "risk": _("Review the risk"),
-    "assessment": _("Open"),
+    "assessment": _("Open it"),
     "approval": _("Sign"),
 }
 DECISIONS = {decision.value: decision.label for decision in Decision}

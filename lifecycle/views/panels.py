@@ -19,7 +19,7 @@ from lifecycle.criteria.wording.shapes import role_name
 from lifecycle.forms import ConditionForms, VoteForm
 from lifecycle.models import GateReview, Stage, Vote
 from lifecycle.models.definition import ANY
-from lifecycle.selectors import authors
+from lifecycle.selectors import authors, fingerprint
 from lifecycle.services.separation import take_seat
 from lifecycle.services.votes import rules_of
 from lifecycle.views.marks import CLOSES, DECISIONS, VOTES
@@ -42,6 +42,9 @@ def panel(
     if review is None:
         return _without_round(stage, answer, actor)
     votes = [vote for vote in review.votes.all() if vote.state == "standing"]
+    now_seen = fingerprint(stage, answer)
+    if now_seen != review.packet and not banner:
+        banner = _("Facts changed since the gate was asked for. A vote takes them up; votes before it are void.")
     shown = _about_round(review, answer, votes, actor) | {"banner": banner}
     mine = next((vote for vote in votes if vote.user_id == actor.user_id), None)
     if mine:
@@ -52,7 +55,7 @@ def panel(
     except DomainError as refusal:
         return shown | {"refusal": str(refusal), "may": _who_may(review)}
     outside = not Membership.objects.filter(project=stage.project, user=actor.user, team=True).exists()
-    return shown | _ballot(stage, review, answer, votes, roles, form, conditions, outside)
+    return shown | _ballot(stage, review, answer, votes, roles, form, conditions, outside) | {"packet": now_seen}
 
 
 def _without_round(stage: Stage, answer: Readiness, actor: Actor) -> dict[str, Any]:
@@ -144,7 +147,6 @@ def _ballot(
     conditions = conditions or ConditionForms(prefix="conditions", form_kwargs=condition_options(stage, answer))
     return {
         "url": reverse("vote", args=[review.pk]),
-        "packet": review.packet,
         "form": form,
         "conditions": conditions,
         "conditions_for": "conditional_go",

@@ -105,7 +105,7 @@ def _offers(one: Assessed, facts: GateFacts, rights: dict[str, Any], waiver: Wai
     if tick := _tick(one, rights):
         offers["tick"] = dict(zip(("state", "label"), tick, strict=True))
     if path := _elsewhere(one):
-        offers["open"] = {"url": f"/projects/{facts.project_key}/{path}", "label": _("Open")}
+        offers["open"] = {"url": f"/projects/{facts.project_key}/{path}", "label": _("Open it")}
     if rights["waive"] and one.state not in SETTLED:
         offers["waive"] = _waive(one, facts, rights, waiver)
     offers["confirm_na"] = rights["waive"] and check.answer == "not_applicable" and not check.confirmed

@@ -34,6 +34,11 @@ def verdict(
     return {"tone": tone, "word": sentence.word, "parts": parts, "question": question, "facts": list(facts)}
 
 
+def headline(stage: Stage, answer: Readiness) -> dict[str, Any]:
+    """The top of a stage that runs."""
+    return verdict(wording.sentence(answer), answer.verdict.value, facts=facts_strip(answer, stage))
+
+
 def facts_strip(answer: Readiness, stage: Stage) -> list[dict[str, Any]]:
     facts = answer.facts
     met = _("%(met)s of %(required)s") % {"met": answer.met, "required": answer.required}
@@ -110,9 +115,9 @@ def _action(blocker: Blocker, facts: GateFacts) -> dict[str, Any]:
         return {"action": {"label": _("Review the risk"), "url": f"/risks/{about['risk']}/"}}
     if blocker.code == "condition_overdue":
         closes = _("Closes when its check is met, or when a gatekeeper closes or extends it.")
-        return {"fix": closes, "action": {"label": _("Open"), "url": f"#condition-{about['condition']}"}}
+        return {"fix": closes, "action": {"label": _("Open it"), "url": f"#condition-{about['condition']}"}}
     if "assessment" in about:
-        return {"action": {"label": _("Open"), "url": f"{project}/assessments/{about['assessment']}/"}}
+        return {"action": {"label": _("Open it"), "url": f"{project}/assessments/{about['assessment']}/"}}
     if blocker.check:
         url = f"{project}/stages/{facts.stage}/#check-{blocker.check}"
         return {"action": {"label": str(ACTIONS[blocker.kind]), "url": url}}

@@ -104,7 +104,6 @@ def render_stage(
     project, today = stage.project, clock.now().date()
     answer = selectors.readiness(stage, today=today)
     plan = {"starts_on": stage.starts_on, "due_on": stage.due_on, "version": stage.version}
-    sentence = selectors.sentence_of(answer)
     context = {
         "project": project,
         "stage": stage,
@@ -112,10 +111,7 @@ def render_stage(
         "purpose": localised(stage.definition.purpose),
         "deliverables": [localised(text) for text in stage.definition.deliverables],
         "gate_name": localised(stage.definition.gate_name),
-        "sentence": str(sentence),
-        "verdict": shown.verdict(sentence, answer.verdict.value, facts=shown.facts_strip(answer, stage))
-        if stage.ended_at is None
-        else None,
+        "verdict": shown.headline(stage, answer) if stage.ended_at is None else None,
         "groups": work_groups(answer, request.actor, stage, frozen=selectors.frozen_states(stage)),
         "may_plan": may(request.actor, Action.EDIT_PROJECT, project),
         "form": form or StagePlanForm(initial=plan),

@@ -32,11 +32,18 @@ def tags() -> list[tuple[str, str]]:
     return [(key, localised(tag["name"])) for key, tag in content.tags().items()]
 
 
+class CapitalKey(forms.RegexField):
+    """A key as people type it: `reco` is meant as RECO."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).strip().upper()
+
+
 class NewProjectForm(forms.Form):
     """Key, name and objective; process, level and tags apply at once, unconfirmed until legal or risk confirms them."""
 
     name = LineField(label=_("Name"), max_length=120)
-    key = forms.RegexField(
+    key = CapitalKey(
         r"\A[A-Z0-9]{2,10}\Z",
         label=_("Key"),
         help_text=_("2 to 10 capital letters and digits, as in RECO. It stands in every address and never changes."),

@@ -168,7 +168,8 @@ def watched(actor: Actor, check_id: int, *, today: date) -> tuple[Stage, Readine
 
 def _opening(actor: Actor, today: date) -> Opening | None:
     stage = _current(Project.objects.visible_to(actor).filter(key=OPENING))
-    if stage is None:
+    # Once it is live, or on its way back, the story is told.
+    if stage is None or stage.key != "deployment":
         return None
     answer = readiness(stage, today=today)
     project, rules = stage.process.project, stage.definition.rules[stage.process.level]
@@ -183,7 +184,7 @@ def _opening(actor: Actor, today: date) -> Opening | None:
         parts=tuple(parts(sentence, answer)),
         word=sentence.word,
         hands=tuple(_hands(answer, holders)),
-        asks=(Hand(owner.user.username, owner.user.display_name, ""),) if owner else (),
+        asks=(Hand(owner.user.username, owner.user.display_name, ""),) if owner and stage.state == "active" else (),
         votes=tuple(_hand(role, holders) for role in rules.must_include),
     )
 

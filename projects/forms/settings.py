@@ -4,6 +4,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from common import content
 from common.forms import LineField, TextField
 from common.texts import localised
@@ -74,11 +75,23 @@ class ProjectForm(forms.Form):
         return {name: self.cleaned_data[name] for name in FACTS}
 
 
+class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic while running
+    """Someone by the name that is shown everywhere, with the user name beside it."""
+
+    def label_from_instance(self, obj: User) -> str:
+        return f"{obj.display_name} ({obj.username})"
+
+
 class MemberForm(forms.Form):
     """A person by user name, their access, capacities and place; with a version when it changes one."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    user = LineField(label=_("User name"), max_length=60, required=False)
+    user = PersonChoice(
+        label=_("Person"),
+        queryset=User.objects.active().order_by("name"),
+        to_field_name="username",
+        error_messages={"invalid_choice": _("There is nobody of this name.")},
+    )
     access = forms.MultipleChoiceField(label=_("Access"), choices=ACCESS_LABELS, widget=forms.CheckboxSelectMultiple)
     functions = forms.MultipleChoiceField(
         label=_("Functional roles"),

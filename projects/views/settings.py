@@ -94,7 +94,7 @@ def add_member(request: PageRequest, key: str) -> HttpResponse:
     project, form = project_of(request, key), MemberForm(request.POST)
 
     def add() -> None:
-        username = form.cleaned_data["user"]
+        username = form.cleaned_data["user"].username
         services.add_member(project=project, actor=request.actor, now=clock.now(), username=username, **form.facts())
 
     if took(form, add):
@@ -108,6 +108,7 @@ def edit_member(request: PageRequest, key: str, pk: int) -> HttpResponse:
     project = project_of(request, key)
     member = get_object_or_404(Membership.objects.visible_to(request.actor), project=project, pk=pk)
     form = MemberForm(request.POST)
+    del form.fields["user"]
     if took(
         form,
         lambda: services.update_member(

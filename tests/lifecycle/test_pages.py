@@ -136,3 +136,30 @@ def test_a_page_asks_as_often_with_ten_times_the_rows(url, project, owner, check
 
     assert len(many) <= len(few) + 1
     assert len(many) <= 45
+
+
+def test_a_voter_who_has_read_the_new_facts_votes_at_the_first_try(
+    project, owner, holder, stage_of, meet_all, check_of, ask, browse
+):
+    stage = stage_of(project)
+    meet_all(stage, by=owner)
+    review, sponsor = ask(stage, by=owner), browse(holder(project, "sponsor"))
+    browse(owner).post(f"/checks/{check_of(project, 'charter').pk}/evidence/", {"url": "https://x.example/new"})
+    page = sponsor.get("/projects/RECO/gates/initiation/").content.decode()
+    seen = page.split('name="packet" value="')[1].split('"')[0]
+
+    ballot = {"decision": "go", "rationale": "Read it.", "packet": seen, **EMPTY_CONDITIONS}
+    answer = sponsor.post(f"/reviews/{review.pk}/vote/", ballot)
+
+    assert "Facts changed since the gate was asked for" in page
+    assert answer.status_code == 302
+    assert GateReview.objects.get().packet == seen
+    assert review.votes.get().state == "standing"
+
+
+def test_a_changed_row_brings_the_headline_with_it(project, owner, check_of, browse):
+    check = check_of(project, "charter")
+
+    row = browse(owner).post(f"/checks/{check.pk}/evidence/", {"url": "https://x.example/c"}, HTTP_HX_REQUEST="true")
+
+    assert 'hx-swap-oob="true"' in row.content.decode()

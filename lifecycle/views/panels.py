@@ -17,7 +17,7 @@ from lifecycle.criteria import Readiness, recommend
 from lifecycle.criteria.tally import Ballot, tally
 from lifecycle.criteria.wording.shapes import role_name
 from lifecycle.forms import ConditionForms, VoteForm
-from lifecycle.models import GateReview, Stage, Vote
+from lifecycle.models import Decision, GateReview, Stage, Vote
 from lifecycle.models.definition import ANY
 from lifecycle.selectors import authors, fingerprint
 from lifecycle.services.separation import take_seat
@@ -87,7 +87,8 @@ def _about_round(review: GateReview, answer: Readiness, votes: Sequence[Vote], a
         "foot": _("Asked for by %(name)s.") % {"name": review.requested_by.display_name},
     }
     if word:
-        shown["recommendation"] = {"decision": word, "word": DECISIONS[word], "why": WHY[answer.verdict.value]}
+        why = OPTIONAL if word == Decision.CONDITIONAL_GO else WHY[answer.verdict.value]
+        shown["recommendation"] = {"decision": word, "word": DECISIONS[word], "why": why}
     return shown
 
 
@@ -97,6 +98,7 @@ WHY = {
     "stale": lazy("because a result is older than what it rests on"),
     "waiting": "",
 }
+OPTIONAL = lazy("because optional checks are open or required ones are waived")
 
 
 def _voters(review: GateReview, votes: Sequence[Vote], actor: Actor) -> list[dict[str, Any]]:

@@ -61,6 +61,8 @@ def test_the_chosen_decision_names_the_button_and_tells_what_follows(
 ) -> None:
     gate = visit(sponsor).gate("initiation")
     consequence = gate.panel.locator("[data-choice-consequence]")
+    recommended = "Conditional go, because optional checks are open or required ones are waived"
+    expect(gate.panel).to_contain_text(recommended)
 
     expect(gate.choose("go")).to_have_text("Vote go")
     expect(consequence).to_have_text("The project goes on to Requirements analysis.")

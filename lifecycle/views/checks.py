@@ -84,7 +84,8 @@ def _row(request: PageRequest, check: Check, *, refused: str = "", status: int =
     template = "lifecycle/_changed_check.html" if request.htmx else "lifecycle/check.html"
     context = {
         "check": row,
-        "verdict": shown.headline(fresh.stage, answer) | {"oob": True},
+        # A stage that is over has no headline: a deferred check is worked on behind its gate.
+        "verdict": shown.headline(fresh.stage, answer) | {"oob": True} if fresh.stage.ended_at is None else None,
         "today": today,
         "project": fresh.stage.project,
         "back": _back(request, fresh),

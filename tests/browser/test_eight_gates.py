@@ -66,7 +66,7 @@ def ask_in(owner: Visitor, name: str) -> None:
     members = owner.open("/projects/RECO/settings/").page.locator("#members")
     members.get_by_text("Add a member").click()
     form = members.locator("#member-form")
-    form.get_by_label("User name").fill(name)
+    form.locator("select[name=user]").select_option(name)
     for right in access:
         form.locator(f"input[name=access][value={right}]").check()
     form.locator("select[name=functions]").select_option(roles)

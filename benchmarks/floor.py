@@ -19,12 +19,12 @@ ANSWERS = "benchmark_answer"
 # Row 1 of the rights, as ProjectQuerySet.visible_to asks it of a person without an instance role.
 SEEN = """(
     p.visibility = 'internal'
-    OR EXISTS (SELECT 1 FROM projects_membership m WHERE m.project_id = p.id AND m.user_id = %(user)s)
-    OR EXISTS (
-        SELECT 1 FROM projects_portfoliomanager pm
+    OR p.id IN (SELECT m.project_id FROM projects_membership m WHERE m.user_id = %(user)s)
+    OR p.portfolio_id IN (
+        SELECT own.id FROM projects_portfoliomanager pm
         JOIN projects_portfolio above ON above.id = pm.portfolio_id
-        JOIN projects_portfolio own ON own.id = p.portfolio_id
-        WHERE pm.user_id = %(user)s AND own.path LIKE above.path || '%%'
+        JOIN projects_portfolio own ON own.path LIKE above.path || '%%'
+        WHERE pm.user_id = %(user)s
     )
 )"""
 LIST = f"""

@@ -170,6 +170,7 @@ def run(scale: float, only: str, *, keep: bool, url: str) -> int:
     all_held = True
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="eightgate-bench-")))
+        (folder / "static").mkdir()
         tenth = stack.enter_context(place(url, f"bench_{run_id}_{small}", small, folder, keep=keep))
         whole = stack.enter_context(place(url, f"bench_{run_id}_{projects}", projects, folder, keep=keep))
         print(f"\n{projects} projects; floor and ours in turn, {FEWEST} to {ROUNDS} rounds, medians in ms", flush=True)

@@ -22,13 +22,13 @@ def named(*columns: str) -> list[str]:
 
 
 @Question
-def stages_seen(key: str, user: int, everything: bool, project: int | None) -> QuerySet[Stage]:  # noqa: FBT001 - given by name
+def stages_seen(key: str, user: int | None, project: int | None) -> QuerySet[Stage]:
     """The latest stages of a project that this person may see.
 
-    `everything` stands for an instance role, `project` for the one project of a token.
+    No `user` stands for somebody who sees all of them by an instance role, `project` for the one project of a token.
     """
     token = ApiToken(project_id=project) if project else None
-    reader = Actor(User(pk=user, is_admin=everything), token, SESSION, None, "")
+    reader = Actor(User(pk=user, is_admin=user is None), token, SESSION, None, "")
     within, reviews = OuterRef("process__project"), GateReview.objects.filter(stage=OuterRef("pk"))
     planned = BudgetLine.objects.filter(project=within).order_by().values("project").annotate(sum=Sum("planned"))
     spent = Spend.objects.filter(line__project=within).order_by().values("line__project").annotate(sum=Sum("amount"))

@@ -161,8 +161,8 @@ def line(figure: Figure, p95: float) -> tuple[str, bool]:
     return f"{figure.name:22} {numbers}  {mark:5} {', '.join(goals)}", all(held)
 
 
-def run(scale: float, only: str, *, keep: bool, url: str) -> int:
-    """Both places at once, so that growth too is compared within one run; exit code 1 when a goal is missed."""
+def run(scale: float, only: str, *, keep: bool, url: str) -> bool:
+    """Both places at once, so that growth too is compared within one run; whether every goal is held."""
     projects = max(round(FULL * scale), 100)
     small = max(round(projects * TENTH), 100)
     run_id = "kept" if keep else secrets.token_hex(4)
@@ -190,7 +190,7 @@ def run(scale: float, only: str, *, keep: bool, url: str) -> int:
             all_held = all_held and held
     if not only:
         LATEST.write_bytes(orjson.dumps([asdict(figure) for figure in found], option=orjson.OPT_INDENT_2) + b"\n")
-    return 0 if all_held else 1
+    return all_held
 
 
 def main() -> int:
@@ -198,6 +198,7 @@ def main() -> int:
     parser.add_argument("--scale", type=float, default=0.1, help="of 10,000 projects (default 0.1)")
     parser.add_argument("--only", default="", metavar="WORD", help="figures with WORD in their name; writes nothing")
     parser.add_argument("--keep", action="store_true", help="keep the databases and use them again")
+    parser.add_argument("--strict", action="store_true", help="exit 1 when a goal is missed")
     options = parser.parse_args()
     url = os.environ.get("DATABASE_URL", "")
     if not url.startswith("postgres"):
@@ -208,12 +209,12 @@ def main() -> int:
         os.environ.setdefault(name, secrets.token_urlsafe(48))
     began = time.monotonic()
     try:
-        code = run(options.scale, options.only, keep=options.keep, url=url)
+        held = run(options.scale, options.only, keep=options.keep, url=url)
     except Failed as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
     print(f"{time.monotonic() - began:.0f} s", flush=True)
-    return code
+    return 0 if held or not options.strict else 1
 
 
 if __name__ == "__main__":

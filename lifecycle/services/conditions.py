@@ -104,6 +104,8 @@ def settle_conditions(*, now: datetime) -> int:
     named = Condition.objects.standing().exclude(check_key="")
     processes = named.values("review__stage__process")
     stages = {stage.process_id: stage for stage in Stage.objects.newest().with_process().filter(process__in=processes)}
+    if not stages:
+        return 0
     met = set()
     for facts in gather(list(stages.values()), today=now.date()).values():
         met |= {

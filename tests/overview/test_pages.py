@@ -123,12 +123,14 @@ def test_a_project_is_started_from_the_form(
 
     started = client.post("/projects/new/", given)
     again = client.post("/projects/new/", given)
-    wrong = client.post("/projects/new/", given | {"key": "no"})
+    wrong = client.post("/projects/new/", given | {"key": "no-2"})
+    small = client.post("/projects/new/", given | {"key": "tut2"})
 
     assert started.headers["Location"] == "/projects/TUTR/"
     assert Process.objects.get(project__key="TUTR").level == "lean"
     assert (again.status_code, wrong.status_code) == (409, 422)
-    assert Project.objects.count() == 1
+    assert small.headers["Location"] == "/projects/TUT2/"
+    assert Project.objects.count() == 2
 
 
 def test_search_finds_what_the_reader_may_see(

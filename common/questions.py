@@ -1,7 +1,8 @@
 """Questions whose SQL is written once a process.
 
-Measured: most of a project's status was Django's writing the same eight statements again for every request. A `Question` lets a queryset write its SQL once for each shape of what it is given, and runs that text
-with the values of the day. The queryset stays the one place where the question stands (docs/decisions/0003).
+Measured: most of a project's status was Django's writing the same eight statements again for every request. A
+`Question` lets a queryset write its SQL once for each shape of what it is given, and runs that text with the values of
+the day. The queryset stays the one place where the question stands (docs/decisions/0003).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

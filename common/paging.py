@@ -1,12 +1,13 @@
 """Pages of a long list in the browser."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, QueryDict
 
+Row = TypeVar("Row", bound=Model)
 PAGE_SIZE = 50
 
 
@@ -21,15 +22,16 @@ class Pager:
     next_url: str
 
 
-def paged(request: HttpRequest, rows: "QuerySet[Any, Any]", *, size: int = PAGE_SIZE) -> tuple[list[Any], Pager]:
-    """The rows of the page that `?page=` asks for, the nearest one where there is no such page."""
-    page = Paginator(rows, size).get_page(request.GET.get("page"))
-    before = _address(request, page.previous_page_number()) if page.has_previous() else ""
-    after = _address(request, page.next_page_number()) if page.has_next() else ""
-    return list(page.object_list), Pager(page.start_index(), page.end_index(), page.paginator.count, before, after)
+def paged(request: HttpRequest, rows: QuerySet[Row], name: str = "page") -> tuple[list[Row], Pager]:
+    """The rows of `?page=` (or another `name`, where a page has two lists); of the nearest page where there is none."""
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get(name))
+    before = turned(request.GET, name, page.previous_page_number()) if page.has_previous() else ""
+    after = turned(request.GET, name, page.next_page_number()) if page.has_next() else ""
+    return list(page), Pager(page.start_index(), page.end_index(), page.paginator.count, before, after)
 
 
-def _address(request: HttpRequest, number: int) -> str:
-    query = request.GET.copy()
-    query["page"] = str(number)
+def turned(given: QueryDict, name: str, value: int) -> str:
+    """The address of the same list at another place."""
+    query = given.copy()
+    query[name] = str(value)
     return f"?{query.urlencode()}"

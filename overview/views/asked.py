@@ -9,6 +9,7 @@ from django.http import QueryDict
 from accounts.http import PageRequest
 from common import clock
 from common.api import ListQuery, Page
+from common.paging import Pager, turned
 from overview.forms.board import named_by
 from overview.forms.filters import project_query, read_page
 from overview.selectors.outlooks import RUNNING
@@ -39,31 +40,14 @@ def asked(request: PageRequest, query: ListQuery | None = None, *, many: bool = 
     return Asked(page, every, rows, now.date(), behind)
 
 
-@dataclass(frozen=True, slots=True)
-class Pager:
-    """The shape of components/_pager.html."""
-
-    first: int
-    last: int
-    count: int
-    previous_url: str
-    next_url: str
-
-
 def pager(page: Page, shown: int, count: int, given: QueryDict) -> Pager:
     return Pager(
         first=page.offset + 1 if shown else 0,
         last=page.offset + shown,
         count=count,
-        previous_url=_at(given, max(page.offset - page.limit, 0)) if page.offset else "",
-        next_url=_at(given, page.offset + page.limit) if page.offset + shown < count else "",
+        previous_url=turned(given, "offset", max(page.offset - page.limit, 0)) if page.offset else "",
+        next_url=turned(given, "offset", page.offset + page.limit) if page.offset + shown < count else "",
     )
-
-
-def _at(given: QueryDict, offset: int) -> str:
-    target = given.copy()
-    target["offset"] = str(offset)
-    return f"?{target.urlencode()}"
 
 
 def counted(rows: "QuerySet[Project]", shown: int, page: Page) -> int:

@@ -7,10 +7,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.http import PageRequest
+from common.paging import paged
 from overview.selectors.due_ledger import ledger_of, ledger_rows
 from overview.selectors.mailbox import mail_for, mails_for
 from projects.permissions import Action, require
-from projects.views.steps import paged, project_of
+from projects.views.steps import project_of
 
 
 @login_required

@@ -8,12 +8,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import PageRequest
 from common import clock
+from common.paging import paged
 from projects import services
 from projects.forms import BudgetLineForm, SpendForm
 from projects.models import BudgetLine, Project, Spend
 from projects.permissions import Action, may
 from projects.selectors import budget_of
-from projects.views.steps import paged, project_of, took
+from projects.views.steps import project_of, took
 
 
 @login_required

@@ -7,9 +7,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import PageRequest
 from common import clock
+from common.paging import paged
 from journal.services import read_notices, snooze_notice
 from projects.selectors import inbox_rows, notices_of, unread_count
-from projects.views.steps import paged
 
 SNOOZES = {"1": timedelta(days=1), "3": timedelta(days=3), "7": timedelta(days=7)}
 

@@ -12,12 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import PageRequest
 from common import clock, markdown
+from common.paging import paged
 from projects import services
 from projects.forms import ActionForm, CommentForm, ProgressForm, StepForm
 from projects.models import Action as Owed
 from projects.models import ActionSource, Comment, ProgressEntry, Project
 from projects.permissions import Action, rights
-from projects.views.steps import paged, project_of, took
+from projects.views.steps import project_of, took
 
 
 @dataclass(frozen=True, slots=True)

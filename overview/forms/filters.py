@@ -1,6 +1,6 @@
 """What a page of projects may be asked in its address: the filters of the API's list, and those behind the figures."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,11 +17,13 @@ from common import content
 from common.api import ListQuery, Page
 from common.api.filters import choice, flag, text
 from common.errors import FieldError, ValidationFailed
-from common.texts import localised
+from common.texts import listed, localised
 from lifecycle.criteria import Verdict
 from lifecycle.models.definition import LEVELS
 from lifecycle.selectors import in_stage, owned_by, tagged_with
+from overview.forms.project import template_name
 from overview.selectors import portfolio
+from overview.selectors.drawings import impact_names, likelihood_names
 from overview.selectors.outlooks import LEVEL_NAMES
 from projects.models import Health, Project, ProjectState
 
@@ -42,6 +44,23 @@ WORDS: dict[str, str | Promise] = {
     "moved": _("Go-live moved"),
     "red": _("With a critical risk"),
     "mine": _("Mine"),
+    "critical": _("Critical"),
+    "unaccepted": _("Not accepted"),
+}
+# What a filter with a value asks for.
+NAMES: dict[str, str | Promise] = {
+    "state": _("State"),
+    "health": _("Health"),
+    "stage": _("Stage"),
+    "portfolio": _("Portfolio"),
+    "template": _("Process"),
+    "level": _("Level"),
+    "tag": _("Tag"),
+    "owner": _("Owner"),
+    "verdict": _("Verdict"),
+    "likelihood": _("Likelihood"),
+    "impact": _("Impact"),
+    "search": _("Search"),
 }
 VERDICT_NAMES: dict[str, str | Promise] = {
     "fail": _("No go"),
@@ -122,7 +141,7 @@ def words(page: Page, given: QueryDict) -> list[Word]:
     """The filters in force, as removable words above a list."""
     found = [Word(name, _said(name, value), _without(given, name)) for name, value in page.filters.items()]
     if page.search:
-        found.append(Word("search", f"“{page.search}”", _without(given, "search")))
+        found.append(Word("search", _pair("search", f"“{page.search}”"), _without(given, "search")))
     return found
 
 
@@ -137,20 +156,28 @@ def _said(name: str, value: Any) -> str:
     if name in WORDS:
         return str(WORDS[name]) if value else str(_("Not: %(what)s") % {"what": WORDS[name]})
     choices = CHOICES.get(name)
-    if choices is not None:
-        return ", ".join(str(choices.get(word, word)) for word in value)
-    return _named(name, str(value))
+    if choices is None:
+        return _pair(name, _named(name, value))
+    return _pair(name, listed(str(choices.get(word, word)) for word in value))
 
 
-def _named(name: str, value: str) -> str:
+def _pair(name: str, value: str) -> str:
+    return str(_("%(name)s: %(value)s") % {"name": NAMES.get(name, name), "value": value})
+
+
+def _named(name: str, value: Any) -> str:
+    if name in STEPS:
+        return f"{value} {STEPS[name]()[value - 1]}"
     if name == "tag":
-        tag = content.tags().get(value)
-        return localised(tag["name"]) if tag else value
+        return localised(content.tags().get(value, {}).get("name")) or value
     if name == "stage":
         return localised(stage_names().get(value)) or value
-    return value
+    if name == "template":
+        return template_name(value)
+    return str(value)
 
 
+STEPS: dict[str, Callable[[], tuple[str, ...]]] = {"likelihood": likelihood_names, "impact": impact_names}
 CHOICES: dict[str, Mapping[str, str | Promise]] = {
     "state": dict(ProjectState.choices),
     "health": dict(Health.choices),

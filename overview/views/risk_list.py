@@ -16,12 +16,17 @@ from overview.forms.filters import project_query, words
 from overview.selectors.portfolio import CRITICAL, HIGH, risks_of
 from overview.views.asked import asked, pager
 
+
+def _when(condition: Q) -> Any:
+    return lambda rows, yes: rows.filter(condition if yes else ~condition)
+
+
 # Asked of the risks, not of their projects.
 RISKS: dict[str, Filter] = {
     "likelihood": whole("current_likelihood", low=1, high=5),
     "impact": whole("current_impact", low=1, high=5),
-    "critical": flag(lambda rows, yes: rows.filter(Q(current_score__gte=CRITICAL)) if yes else rows),
-    "unaccepted": flag(lambda rows, yes: rows.filter(Q(current_score__gte=HIGH, accepted=False)) if yes else rows),
+    "critical": flag(_when(Q(current_score__gte=CRITICAL))),
+    "unaccepted": flag(_when(Q(current_score__gte=HIGH, accepted=False))),
 }
 
 

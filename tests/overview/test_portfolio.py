@@ -1,7 +1,7 @@
 """Figures, lists and files of a set of projects count the same rows, and never one that the reader may not see."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,10 +15,12 @@ from accounts.models import User
 from common import clock
 from lifecycle.models import GateReview, Stage
 from lifecycle.services import schedule_stage
+from overview.forms.filters import NAMES, WORDS, project_query
 from overview.models import Outlook
 from overview.selectors import portfolio
 from overview.selectors.outlooks import behind, board
 from overview.services.outlooks import refresh_outlooks
+from overview.views.risk_list import RISKS
 from projects.models import Membership, Project
 from risks.models import Risk
 
@@ -199,6 +201,38 @@ def test_filters_stand_above_the_list_and_take_themselves_away(read: Get, projec
 
     assert 'href="?level=standard"' in page
     assert 'href="?state=active"' in page
+
+
+@pytest.mark.parametrize(
+    ("url", "word"),
+    [
+        ("/portfolio/risks/?critical=true", "Critical"),
+        ("/portfolio/risks/?critical=false", "Not: Critical"),
+        ("/portfolio/risks/?unaccepted=true", "Not accepted"),
+        ("/portfolio/risks/?likelihood=4", "Likelihood: 4 Likely"),
+        ("/portfolio/risks/?impact=5", "Impact: 5 Severe"),
+        ("/portfolio/?level=lean,standard", "Level: Lean, Standard"),
+        ("/portfolio/?template=eight_stage", "Process: Eight-stage large-model project"),
+        ("/projects/?stage=deployment", "Stage: Model deployment"),
+        ("/projects/?owner=ann", "Owner: ann"),
+        ("/projects/?overdue=true", "Past its planned end"),
+    ],
+)
+def test_a_filter_is_named_above_its_list(read: Get, owner: User, url: str, word: str) -> None:
+    assert f">{word}<svg" in read(owner, url)
+
+
+def test_a_filter_is_named_in_the_readers_language(read: Get, owner: User) -> None:
+    User.objects.filter(pk=owner.pk).update(language="zh")
+    owner.refresh_from_db()
+
+    assert "生成内容<svg" in read(owner, "/projects/?tag=generative")
+
+
+def test_every_filter_of_a_page_has_a_name(owner: User) -> None:
+    declared = {*project_query(Actor.for_user(owner), date(2026, 1, 1)).filters, *RISKS}
+
+    assert declared <= {*WORDS, *NAMES}
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from projects.permissions import Action as Right
 from projects.permissions import require
 from projects.selectors.people import owners_of, person_who_sees
 from projects.services.days import day_of
-from projects.services.projects import differences
+from projects.services.projects import change
 from projects.services.state import lock_unarchived
 
 
@@ -93,9 +93,7 @@ def update_action(
     columns: dict[str, Any] = {**changes}
     if "owner" in changes:
         columns["owner"] = owner_named(current.project, changes["owner"])
-    before, after = differences(current, columns)
-    versions.bump(Action, current.pk, version, **columns)
-    current.refresh_from_db()
+    before, after = change(current, version, columns)
     record(
         "action.updated",
         actor=actor,

@@ -15,7 +15,7 @@ from projects.errors import LineHasSpend
 from projects.models import BudgetLine, Project, Spend
 from projects.permissions import Action, require
 from projects.services.days import past_day
-from projects.services.projects import differences
+from projects.services.projects import change
 from projects.services.state import lock_unarchived
 
 
@@ -51,9 +51,7 @@ def update_budget_line(
     """Plan differently. Raises VersionMismatch."""
     require(actor, Action.EDIT_PROJECT, line.project)
     lock_unarchived(line.project)
-    before, after = differences(line, changes)
-    versions.bump(BudgetLine, line.pk, version, **changes)
-    line.refresh_from_db()
+    before, after = change(line, version, changes)
     record(
         "budget.line_updated",
         actor=actor,

@@ -1,10 +1,11 @@
 """A project begins, and what stands about it changes. Its way through the gates is lifecycle's."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypedDict, Unpack
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
@@ -111,7 +112,18 @@ def replace_tags(*, project: Project, tags: list[str]) -> tuple[list[str], list[
     return added, removed
 
 
-def differences(row: Any, changes: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+def change(row: models.Model, version: int, changes: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Write `changes` to a row still at `version`; returns what they changed, as `differences` does.
+
+    A step of the services, which lock and record. Raises VersionMismatch.
+    """
+    before, after = differences(row, changes)
+    versions.bump(type(row), row.pk, version, **changes)
+    row.refresh_from_db()
+    return before, after
+
+
+def differences(row: models.Model, changes: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What `changes` would change of `row`, before and after, as plain JSON values for the journal."""
     changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
     return {name: plain(getattr(row, name)) for name in changed}, {

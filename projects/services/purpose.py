@@ -10,7 +10,7 @@ from common import versions
 from journal.services import record
 from projects.models import Goal, Project, Stakeholder
 from projects.permissions import Action, require
-from projects.services.projects import differences
+from projects.services.projects import change
 from projects.services.state import lock_unarchived
 
 
@@ -46,9 +46,7 @@ def update_goal(*, goal: Goal, actor: Actor, now: datetime, version: int, **chan
     """Change a goal, or where it stands now. Raises VersionMismatch."""
     require(actor, Action.EDIT_PROJECT, goal.project)
     lock_unarchived(goal.project)
-    before, after = differences(goal, changes)
-    versions.bump(Goal, goal.pk, version, **changes)
-    goal.refresh_from_db()
+    before, after = change(goal, version, changes)
     record(
         "goal.updated",
         actor=actor,
@@ -107,9 +105,7 @@ def update_stakeholder(
     """Raises VersionMismatch."""
     require(actor, Action.EDIT_PROJECT, stakeholder.project)
     lock_unarchived(stakeholder.project)
-    before, after = differences(stakeholder, changes)
-    versions.bump(Stakeholder, stakeholder.pk, version, **changes)
-    stakeholder.refresh_from_db()
+    before, after = change(stakeholder, version, changes)
     record(
         "stakeholder.updated",
         actor=actor,

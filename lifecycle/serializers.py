@@ -41,15 +41,10 @@ class PersonField(LineField):
         return str(getattr(value, "username", value))
 
 
-class ProjectInput(ProjectDataInput):
-    """POST and PUT of a project; what moves by other doors is read-only."""
+class StandingProject(ProjectDataInput):
+    """What a project carries, and where it stands, which moves by other doors: read-only."""
 
     id = WholeField(read_only=True)
-    key = KeyField()
-    template = LineField(required=False)
-    level = serializers.ChoiceField(LEVELS, required=False)
-    tags = serializers.ListField(child=TagField(), required=False, max_length=20)
-    adopt_at = LineField(required=False, max_length=40)
     owner = serializers.ListField(child=serializers.CharField(), read_only=True)
     state = serializers.CharField(read_only=True)
     stage = serializers.CharField(read_only=True, allow_null=True)
@@ -60,6 +55,16 @@ class ProjectInput(ProjectDataInput):
     ai_act_roles = serializers.JSONField(read_only=True)
     legal_hold = FlagField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
+
+
+class ProjectInput(StandingProject):
+    """POST and PUT of a project."""
+
+    key = KeyField()
+    template = LineField(required=False)
+    level = serializers.ChoiceField(LEVELS, required=False)
+    tags = serializers.ListField(child=TagField(), required=False, max_length=20)
+    adopt_at = LineField(required=False, max_length=40)
 
 
 class ProjectUpsert(ProjectInput):
@@ -68,24 +73,13 @@ class ProjectUpsert(ProjectInput):
     key = KeyField(required=False)
 
 
-class ProjectChange(ProjectDataInput):
+class ProjectChange(StandingProject):
     """PATCH of a project; template, level and tags move by their own doors."""
 
-    id = WholeField(read_only=True)
     key = KeyField(read_only=True)
     template = LineField(read_only=True)
     level = LineField(read_only=True)
     tags = serializers.JSONField(read_only=True)
-    owner = serializers.ListField(child=serializers.CharField(), read_only=True)
-    state = serializers.CharField(read_only=True)
-    stage = serializers.CharField(read_only=True, allow_null=True)
-    stage_state = serializers.CharField(read_only=True, allow_null=True)
-    due_on = serializers.DateField(read_only=True, allow_null=True)
-    health = serializers.CharField(read_only=True)
-    ai_act_tier = serializers.CharField(read_only=True)
-    ai_act_roles = serializers.JSONField(read_only=True)
-    legal_hold = FlagField(read_only=True)
-    created_at = serializers.DateTimeField(read_only=True)
 
 
 class ProjectOutput(ProjectInput):

@@ -75,8 +75,9 @@ def _lists(
     risks = portfolio.risk_map(given.rows, today=given.today)
     moves = monday.moves(given.rows)
     waiting = monday.decisions(given.rows, request.actor, given.today)
+    states, narrowed = state_links(given, request.GET), bool(given.page.filters or given.page.search)
     return {
-        "headline": headline(figures, waiting, request.GET),
+        "headline": headline(figures, waiting, narrowed=narrowed, ended=bool(states)),
         "questions": questions(figures, risks, moves, given, request),
         "decisions": waiting,
         "moves": moves,
@@ -85,7 +86,7 @@ def _lists(
         "heat": heat_map(risks.cells, lambda **cell: link(request.GET, to="/portfolio/risks/", **cell)),
         "risk_links": risk_links(request.GET),
         "health": health_links(figures, request.GET),
-        "states": state_links(given, request.GET),
+        "states": states,
         "reached": _reached(given, definition),
         "money": [
             (one, percent_of(one.spent, one.planned), short_sum(one.spent), short_sum(one.planned))

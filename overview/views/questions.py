@@ -54,11 +54,14 @@ class Figure:
     key: str
 
 
-def headline(figures: portfolio.Figures, waiting: Sequence[monday.Waiting], given: QueryDict) -> Headline:
-    """How many are stuck, and the first decision that waits for the reader."""
+def headline(figures: portfolio.Figures, waiting: Sequence[monday.Waiting], *, narrowed: bool, ended: bool) -> Headline:
+    """How many are stuck, and the first decision that waits for the reader.
+
+    Without a project to count: whether filters leave none (`narrowed`), all have ended, or there is none at all.
+    """
     stuck, active = figures.by_verdict.get("fail", 0), figures.by_state.get(ProjectState.ACTIVE, 0)
     if not figures.projects:
-        return Headline("", _("No project yet."), rest=gap() + _("Start one, or load the demo."), sign=False)
+        return _nothing(narrowed=narrowed, ended=ended)
     if stuck:
         words = ngettext("%(n)s of %(all)s is stuck.", "%(n)s of %(all)s are stuck.", stuck)
     else:
@@ -69,6 +72,15 @@ def headline(figures: portfolio.Figures, waiting: Sequence[monday.Waiting], give
         after = gap() + _("needs you: %(what)s.") % {"what": mine.detail}
         parts = [Part(text=gap()), Part(url=mine.url, strong=mine.title, after=after)]
     return Headline("fail" if stuck else "pass", words % {"n": stuck, "all": active}, tuple(parts))
+
+
+def _nothing(*, narrowed: bool, ended: bool) -> Headline:
+    if narrowed:
+        door = Part(url=PAGE, strong=_("Clear the filters"), after=gap() + _("to see every project."))
+        return Headline("", _("Nothing matches the filters."), (Part(text=gap()), door), sign=False)
+    if ended:
+        return Headline("", _("No project is running."), sign=False)
+    return Headline("", _("No project yet."), rest=gap() + _("Start one, or load the demo."), sign=False)
 
 
 def questions(

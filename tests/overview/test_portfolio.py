@@ -236,6 +236,29 @@ def test_every_filter_of_a_page_has_a_name(owner: User) -> None:
 
 
 @pytest.mark.parametrize(
+    "url", ["/portfolio/?level=lean", "/projects/?search=zebra", "/portfolio/risks/?impact=5", "/risks/?impact=5"]
+)
+def test_filters_without_a_hit_say_so_and_offer_to_be_cleared(
+    read: Get, project: Project, owner: User, url: str
+) -> None:
+    page = read(owner, url)
+
+    assert "Nothing matches the filters." in page
+    assert 'href="?">Clear the filters</a>' in page
+    assert "No project yet" not in page
+
+
+def test_an_empty_portfolio_tells_ended_projects_from_none(read: Get, project: Project, owner: User) -> None:
+    Project.objects.update(state="killed")
+    ended = read(owner, "/portfolio/")
+    Project.objects.all().update(visibility="private")
+    Membership.objects.all().delete()
+
+    assert "No project is running." in ended
+    assert "No project yet." in read(owner, "/portfolio/")
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "/portfolio/",

@@ -10,6 +10,18 @@ from django.db.models.functions import Now
 
 # A notice that broke its worker, or could not be put into words, this often is dead.
 ATTEMPTS = 5
+# What a notice asks of its reader, and the entries about the same object after which nobody is asked any more.
+ROUND_OVER = ("review.decided", "review.withdrawn")
+SETTLED_BY = {
+    "review.requested": ROUND_OVER,
+    "review.packet_changed": ROUND_OVER,
+    "review_waiting": ROUND_OVER,
+    "vote_missing": ROUND_OVER,
+    "assessment.submitted": ("assessment.approved",),
+}
+# Others may still sign; whoever has signed is not asked again.
+SIGNED = "assessment.signed"
+SETTLING = (*ROUND_OVER, "assessment.approved", SIGNED)
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -39,7 +51,10 @@ class Entry(models.Model):
     objects = EntryQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["project_id", "-seq"], name="entry_by_project")]
+        indexes = [
+            models.Index(fields=["project_id", "-seq"], name="entry_by_project"),
+            models.Index(fields=["object"], name="entry_by_object"),
+        ]
         constraints = [models.UniqueConstraint(fields=["prev_hash"], name="entry_has_one_successor")]
 
     def __str__(self) -> str:
@@ -78,8 +93,25 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def of(self, user_id: int) -> Self:
         return self.filter(recipient_id=user_id)
 
+    def read(self) -> Self:
+        """Those that wait for nobody: read, or settled since."""
+        return self.filter(Q(read_at__isnull=False) | _settled())
+
     def unread(self, now: datetime) -> Self:
-        return self.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=now), read_at=None)
+        """Those that still tell or ask something."""
+        awake = Q(snoozed_until=None) | Q(snoozed_until__lte=now)
+        return self.filter(awake, ~_settled(), read_at=None)
+
+
+def _settled() -> Q:
+    """Notices that ask for what has been done since: the round is over, the assessment is signed."""
+    about = Entry.objects.filter(object=OuterRef("object"))
+    found = Q()
+    for verbs in dict.fromkeys(SETTLED_BY.values()):
+        kinds = [kind for kind, settling in SETTLED_BY.items() if settling == verbs]
+        found |= Q(Exists(about.filter(verb__in=verbs)), kind__in=kinds)
+    signed = about.filter(verb=SIGNED, actor_id=OuterRef("recipient_id"))
+    return found | Q(Exists(signed), kind="assessment.submitted")
 
 
 class Notice(models.Model):

@@ -25,7 +25,7 @@ LONGEST_SNOOZE = timedelta(days=7)
 
 
 def _unread(rows: Any, wanted: bool) -> Any:  # noqa: FBT001 - called by the list with the parsed value
-    return rows.unread(clock.now()) if wanted else rows.exclude(read_at=None)
+    return rows.unread(clock.now()) if wanted else rows.read()
 
 
 def _about(rows: Any, key: str) -> Any:

@@ -8,10 +8,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
-from journal.models import Entry, Notice, NoticeQuerySet
+from journal.models import SETTLED_BY, SETTLING, SIGNED, Entry, Notice, NoticeQuerySet
 from projects.models import Action, Project
 from projects.selectors.people import display_names
-from projects.selectors.wording import notice_text, notice_url, people_of, reason_text
+from projects.selectors.wording import notice_text, notice_url, outcome_text, people_of, reason_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class InboxRow:
     created_at: datetime
     read_at: datetime | None
     snoozed_until: datetime | None
+    # What came of it, when it asks for something that has been done since.
+    done: str
 
 
 def notices_of(actor: Actor) -> NoticeQuerySet:
@@ -46,7 +48,7 @@ def unread_count(actor: Actor, now: datetime) -> int:
 
 def inbox_rows(notices: Sequence[Notice]) -> list[InboxRow]:
     """The notices in words: four queries, however many they are."""
-    entries = Entry.objects.in_bulk({notice.entry_seq for notice in notices if notice.entry_seq is not None})
+    entries, settling = _entries(notices)
     names = display_names({person for entry in entries.values() for person in people_of(entry)})
     projects = Project.objects.in_bulk({notice.project_id for notice in notices if notice.project_id is not None})
     texts = _action_texts(notices)
@@ -68,9 +70,32 @@ def inbox_rows(notices: Sequence[Notice]) -> list[InboxRow]:
                 created_at=notice.created_at,
                 read_at=notice.read_at,
                 snoozed_until=notice.snoozed_until,
+                done=_done(notice, settling.get(notice.object, ())),
             )
         )
     return rows
+
+
+def _entries(notices: Sequence[Notice]) -> tuple[dict[int, Entry], dict[str, list[Entry]]]:
+    """The entries that the notices tell of, by number, and those that may have settled them, by object."""
+    told = {notice.entry_seq for notice in notices if notice.entry_seq is not None}
+    objects = {notice.object for notice in notices if notice.kind in SETTLED_BY}
+    entries: dict[int, Entry] = {}
+    settling: dict[str, list[Entry]] = {}
+    for entry in Entry.objects.filter(Q(seq__in=told) | Q(object__in=objects, verb__in=SETTLING)).order_by("seq"):
+        entries[entry.seq] = entry
+        if entry.verb in SETTLING:
+            settling.setdefault(entry.object, []).append(entry)
+    return entries, settling
+
+
+def _done(notice: Notice, entries: Sequence[Entry]) -> str:
+    """Says the same of a notice as `NoticeQuerySet.read` does."""
+    verbs = SETTLED_BY.get(notice.kind, ())
+    ends = [entry for entry in entries if entry.verb in verbs]
+    if notice.kind == "assessment.submitted":
+        ends += [entry for entry in entries if entry.verb == SIGNED and entry.actor_id == notice.recipient_id]
+    return outcome_text(ends[0]) if ends else ""
 
 
 def _action_texts(notices: Sequence[Notice]) -> dict[str, str]:

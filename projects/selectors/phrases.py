@@ -144,6 +144,14 @@ REASONS: dict[str, Phrase] = {
     "escalation": _("It was not done in time, so you are told as well."),
 }
 
+# What a settled notice says beside itself.
+OUTCOMES: dict[str, Phrase] = {
+    "review.decided": _("Decided since: %(decision)s"),
+    "review.withdrawn": _("Withdrawn since"),
+    "assessment.approved": _("Approved since"),
+    "assessment.signed": _("You have signed"),
+}
+
 DECISIONS: dict[str, Phrase] = {
     "go": _("go"),
     "conditional_go": _("conditional go"),

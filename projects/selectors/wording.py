@@ -19,6 +19,7 @@ from projects.selectors.phrases import (
     DECISIONS,
     ENTRIES,
     OTHERS,
+    OUTCOMES,
     OVERDUE,
     REASONS,
     REMINDERS,
@@ -69,6 +70,11 @@ def _reminder(notice: Notice) -> Phrase | None:
 def reason_text(reason: str) -> str:
     """Why this person is told."""
     return str(REASONS.get(reason, reason))
+
+
+def outcome_text(entry: Entry) -> str:
+    """What came of that for which a notice asks, told by the entry that settled it."""
+    return str(OUTCOMES[entry.verb]) % _Gaps(_told(entry.data, {}))
 
 
 def notice_url(notice: Notice, project_key: str | None, entry: Entry | None = None) -> str:

@@ -6,7 +6,7 @@ from common.serializers import FlagField, InstantField, StrictSerializer, WholeF
 
 
 class NoticeOutput(serializers.Serializer[Any]):
-    """One row of the inbox; `reason` says why this person got it."""
+    """One row of the inbox; `reason` says why this person got it, `done` what came of it if nobody waits any more."""
 
     id = WholeField()
     kind = serializers.CharField()
@@ -19,6 +19,7 @@ class NoticeOutput(serializers.Serializer[Any]):
     created_at = InstantField()
     read_at = InstantField(allow_null=True)
     snoozed_until = InstantField(allow_null=True)
+    done = serializers.CharField(allow_blank=True)
 
 
 class ReadInput(StrictSerializer):

@@ -1,12 +1,16 @@
-from lifecycle.models.checks import Answer, Check, CheckEvidence, LimitOverride, Waiver
+from lifecycle.models.changes import Change, ChangeState
+from lifecycle.models.checks import Answer, Check, CheckEvidence, Waiver
 from lifecycle.models.definition import Definition, GateRules, Item, StageDefinition
+from lifecycle.models.limits import LimitOverride, SourceConfirmation
 from lifecycle.models.process import Process, Stage, StageState
 from lifecycle.models.reviews import (
     Condition,
     ConditionState,
     Decision,
     GateReview,
+    Recusal,
     RecycleReason,
+    Reopening,
     ReviewState,
     Rework,
     Seat,
@@ -17,6 +21,8 @@ from lifecycle.models.templates import ProcessTemplate, TemplateVersion
 
 __all__ = [
     "Answer",
+    "Change",
+    "ChangeState",
     "Check",
     "CheckEvidence",
     "Condition",
@@ -29,10 +35,13 @@ __all__ = [
     "LimitOverride",
     "Process",
     "ProcessTemplate",
+    "Recusal",
     "RecycleReason",
+    "Reopening",
     "ReviewState",
     "Rework",
     "Seat",
+    "SourceConfirmation",
     "Stage",
     "StageDefinition",
     "StageState",

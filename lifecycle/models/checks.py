@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from lifecycle.models.definition import Item
-from lifecycle.models.process import Process, Stage
+from lifecycle.models.limits import LimitOverride
+from lifecycle.models.process import Stage
 from projects.models import Project
 from records.models import PARTS, Evidence, MetricResult
 
@@ -29,6 +30,10 @@ class Answer(models.TextChoices):
 class CheckQuerySet(models.QuerySet["Check"]):
     def visible_to(self, actor: Actor) -> Self:
         return self.filter(stage__process__project__in=Project.objects.visible_to(actor))
+
+    def asked(self) -> Self:
+        """Those that the level, the tags and the template version of today ask for."""
+        return self.filter(dropped=False)
 
     def with_facts(self, today: date) -> Self:
         """Joins what a criterion asks of the check itself.
@@ -80,7 +85,11 @@ class CheckQuerySet(models.QuerySet["Check"]):
     def overdue(self, today: date) -> Self:
         """Due and not answered, in a latest iteration that is not yet over."""
         return self.filter(
-            due_on__lt=today, answer__in=[Answer.OPEN, Answer.NOT_MET], stage__superseded=False, stage__ended_at=None
+            due_on__lt=today,
+            answer__in=[Answer.OPEN, Answer.NOT_MET],
+            dropped=False,
+            stage__superseded=False,
+            stage__ended_at=None,
         )
 
 
@@ -107,6 +116,8 @@ class Check(models.Model):
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     # What a loop back did to it: "" in a first iteration, else keep, reverify or redo.
     carried = models.CharField(max_length=8, blank=True)
+    # No longer asked for since the project moved to another level, tags or template version; what was said is kept.
+    dropped = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
 
     objects = CheckQuerySet.as_manager()
@@ -136,12 +147,28 @@ class Check(models.Model):
         return self.stage.definition.by_key[self.key]
 
 
+class CheckEvidenceQuerySet(models.QuerySet["CheckEvidence"]):
+    def standing(self) -> Self:
+        """Proof that counts: neither withdrawn nor replaced by a later revision.
+
+        A superseded iteration keeps what it ended with.
+        """
+        kept = Q(check_row__stage__superseded=True, evidence__withdrawn_at__gt=F("check_row__stage__ended_at"))
+        return self.filter(Q(evidence__withdrawn_at=None) | kept, replaced=False)
+
+
 class CheckEvidence(models.Model):
-    """One evidence serving one check. `carried`: copied by a loop back, to be looked at again."""
+    """One evidence serving one check. `carried`: copied by a loop back, to be looked at again.
+
+    `replaced`: a later revision of the evidence serves the check instead; ended iterations keep what they had.
+    """
 
     check_row = models.ForeignKey(Check, models.CASCADE, related_name="evidence_links")
     evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="check_links")
     carried = models.BooleanField(default=False)
+    replaced = models.BooleanField(default=False)
+
+    objects = CheckEvidenceQuerySet.as_manager()
 
     class Meta:
         ordering = ["-evidence_id"]
@@ -149,37 +176,6 @@ class CheckEvidence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.evidence} for {self.check_row}"
-
-
-class LimitOverrideQuerySet(models.QuerySet["LimitOverride"]):
-    def standing(self) -> Self:
-        return self.filter(replaced_at=None)
-
-
-class LimitOverride(models.Model):
-    """A project's own limit for a metric check: set before the round opens, with a reason, shown for ever."""
-
-    process = models.ForeignKey(Process, models.CASCADE, related_name="limits")
-    check_key = models.CharField(max_length=60)
-    threshold = models.FloatField()
-    reason = models.TextField(max_length=4000)
-    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    set_at = models.DateTimeField()
-    agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    replaced_at = models.DateTimeField(null=True)
-
-    objects = LimitOverrideQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["process", "check_key"], condition=Q(replaced_at=None), name="check_has_one_standing_limit"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.check_key}: {self.threshold:g}"
 
 
 class WaiverQuerySet(models.QuerySet["Waiver"]):

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from lifecycle.models.definition import Definition, StageDefinition
+from lifecycle.models.definition import Definition, GateRules, StageDefinition
 from lifecycle.models.templates import TemplateVersion, definition_of
 from projects.models import Project
 
@@ -25,6 +25,8 @@ class Process(models.Model):
     template_key = models.CharField(max_length=60, db_index=True)
     level = models.CharField(max_length=10)
     level_confirmed = models.BooleanField(default=False)
+    # The model that criteria with a baseline compare with; "" while none is named.
+    baseline_model = models.CharField(max_length=200, blank=True)
     started_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
 
@@ -91,6 +93,9 @@ class Stage(models.Model):
     ended_at = models.DateTimeField(null=True)
     decision = models.CharField(max_length=14, blank=True)
     note = models.TextField(blank=True)
+    # What this iteration ended under; set when its process moves on to another template version or level.
+    ended_version = models.ForeignKey(TemplateVersion, models.PROTECT, null=True, related_name="ended_stages")
+    ended_level = models.CharField(max_length=10, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     objects = StageQuerySet.as_manager()
@@ -123,8 +128,22 @@ class Stage(models.Model):
         return self.process.project
 
     @property
+    def version_id(self) -> int:
+        """The template version this iteration is read by: what it ended under, else what its process has pinned."""
+        return self.ended_version_id or self.process.template_version_id
+
+    @property
+    def level(self) -> str:
+        return self.ended_level or self.process.level
+
+    @property
     def definition(self) -> StageDefinition:
-        return self.process.definition.by_key[self.key]
+        return definition_of(self.version_id).by_key[self.key]
+
+    @property
+    def rules(self) -> GateRules:
+        """Who decides its gate, at its level."""
+        return self.definition.rules[self.level]
 
     @property
     def is_current(self) -> bool:

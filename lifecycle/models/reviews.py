@@ -7,6 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from lifecycle.models.changes import Change
 from lifecycle.models.definition import ANY
 from lifecycle.models.process import Stage
 from projects.models import Action, FunctionalRole, Membership, Project
@@ -82,6 +83,10 @@ class GateReview(models.Model):
     extraordinary = models.BooleanField(default=False)
     despite_blockers = models.BooleanField(default=False)
     note = models.TextField(max_length=4000, blank=True)
+    # The stages after `stage` that go with it as one joint packet.
+    joint = models.ManyToManyField(Stage, related_name="joint_reviews")
+    # A review of just the checks that a change turned stale.
+    change = models.ForeignKey(Change, models.PROTECT, null=True, related_name="reviews")
     quorum = models.PositiveSmallIntegerField()
     must_include = models.JSONField(default=list)
     separation = models.JSONField(default=list)
@@ -161,6 +166,8 @@ class Vote(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     roles = models.JSONField(default=list)
     outside = models.BooleanField(default=False)
+    # Ids of the people whose deputy the voter was: `roles` holds theirs too.
+    on_behalf_of = models.JSONField(default=list)
     decision = models.CharField(max_length=14, choices=Decision)
     rationale = models.TextField(max_length=4000)
     reason = models.CharField(max_length=14, choices=RecycleReason, blank=True)
@@ -183,6 +190,45 @@ class Vote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.decision}"
+
+
+class RecusalQuerySet(models.QuerySet["Recusal"]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(review__stage__process__project__in=Project.objects.visible_to(actor))
+
+
+class Recusal(models.Model):
+    """A gatekeeper who says that they cannot decide this round, and why; their vote, if any, ends with it."""
+
+    review = models.ForeignKey(GateReview, models.PROTECT, related_name="recusals")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reason = models.TextField(max_length=4000)
+    at = models.DateTimeField()
+
+    objects = RecusalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["review", "user"], name="person_recuses_themself_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} stays out of {self.review}"
+
+
+class Reopening(models.Model):
+    """A decided gate that was opened again: the decision stays, a new iteration of its stage starts."""
+
+    review = models.OneToOneField(GateReview, models.PROTECT, related_name="reopening")
+    stage = models.OneToOneField(Stage, models.PROTECT, related_name="reopening")
+    reason = models.TextField(max_length=4000)
+    reopened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.review} reopened"
 
 
 class ConditionState(models.TextChoices):

@@ -1,6 +1,7 @@
 from functools import lru_cache
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
@@ -30,6 +31,9 @@ class TemplateVersionQuerySet(models.QuerySet["TemplateVersion"]):
     def published(self) -> Self:
         return self.filter(published_at__isnull=False)
 
+    def drafts(self) -> Self:
+        return self.filter(published_at=None)
+
     def newest(self) -> Self:
         """The last published version of each template."""
         later = TemplateVersion.objects.published().filter(template=OuterRef("template"), number__gt=OuterRef("number"))
@@ -37,19 +41,26 @@ class TemplateVersionQuerySet(models.QuerySet["TemplateVersion"]):
 
 
 class TemplateVersion(models.Model):
-    """One version of a template as one JSON document; immutable once published."""
+    """One version of a template as one JSON document; immutable once published, the draft of the next one before."""
 
     template = models.ForeignKey(ProcessTemplate, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     document = models.JSONField()
     digest = models.CharField(max_length=71)
     published_at = models.DateTimeField(null=True)
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    edited_at = models.DateTimeField(null=True)
+    edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    version = models.PositiveIntegerField(default=1)
 
     objects = TemplateVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["template", "-number"]
-        constraints = [models.UniqueConstraint(fields=["template", "number"], name="template_version_has_its_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["template", "number"], name="template_version_has_its_number"),
+            models.UniqueConstraint(fields=["template"], condition=Q(published_at=None), name="template_has_one_draft"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.template} {self.number}"

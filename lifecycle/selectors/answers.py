@@ -16,10 +16,9 @@ from common.texts import localised
 from lifecycle.criteria import Blocker, Readiness, Verdict, recommend, wording
 from lifecycle.criteria.forecast import Planned, forecast
 from lifecycle.models import Condition, GateReview, ReviewState, Stage, StageState
-from lifecycle.models.templates import digest_of
 from lifecycle.selectors import questions
 from lifecycle.selectors.checks import differences
-from lifecycle.selectors.gates import blocker_document, packet, packet_digest, readiness, readiness_of
+from lifecycle.selectors.gates import blocker_document, fingerprint, readiness, readiness_of
 
 
 def stages_for_status(actor: Actor, key: str) -> list[Stage]:
@@ -73,7 +72,6 @@ def gate_answer(stage: Stage, *, today: date, answer: Readiness | None = None) -
     """Would this gate open? (design §6, gates/{stage}/check/)."""
     answer = answer or readiness(stage, today=today)
     stand = stand_of(stage, answer)
-    document = packet(answer, version_digest=digest_of(stage.process.template_version_id))
     return {
         "stage": stage.key,
         "verdict": stand.verdict,
@@ -84,7 +82,7 @@ def gate_answer(stage: Stage, *, today: date, answer: Readiness | None = None) -
         "blockers": [blocker_document(blocker, answer.facts) for blocker in stand.blockers],
         "optional_open": list(answer.optional_open),
         "decision": stage.decision or None,
-        "fingerprint": packet_digest(document),
+        "fingerprint": fingerprint(answer),
     }
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from lifecycle.criteria import AssessmentFact, CheckFacts, ConditionFact, GateFacts, Proof, Result, RiskFact
 from lifecycle.models import Check, Stage
+from lifecycle.models.templates import definition_of
 from lifecycle.selectors import questions
 from records.models import MetricResult, Subject
 
@@ -43,13 +44,13 @@ def _gate(
         stage=stage.key,
         stage_state=stage.state,
         iteration=stage.iteration,
-        level=stage.process.level,
-        version_id=stage.process.template_version_id,
+        level=stage.level,
+        version_id=stage.version_id,
         responsible=definition.responsible,
         subject=subject_of(stage),
         today=today,
         started_at=stage.started_at,
-        quorum=definition.rules[stage.process.level].quorum,
+        quorum=stage.rules.quorum,
         checks=tuple(check for check in checks[stage.process_id] if check.stage == stage.key),
         risks=tuple(risks[project.pk]),
         assessments=assessments[project.pk],
@@ -83,10 +84,11 @@ def _checks(
     rows = _check_rows(stages, conditions, today)
     proofs = _proofs([row.pk for row in rows])
     results = _results({row.result_id for row in rows if row.result_id})  # type: ignore[attr-defined]  # annotated by with_facts
-    definitions = {stage.process_id: stage.process.definition for stage in stages}
+    pinned = {stage.process_id: stage.process.template_version_id for stage in stages}
     found: dict[int, list[CheckFacts]] = defaultdict(list)
     for row in rows:
-        item = definitions[row.stage.process_id].item(row.stage.key, row.key)
+        version = row.stage.ended_version_id or pinned[row.stage.process_id]
+        item = definition_of(version).item(row.stage.key, row.key)
         found[row.stage.process_id].append(
             CheckFacts(
                 id=row.pk,

@@ -7,6 +7,7 @@ from typing import Any
 from common.canonical import digest
 from lifecycle.criteria import Assessed, Blocker, GateFacts, Readiness, assess, wording
 from lifecycle.models import GateReview, Stage
+from lifecycle.models.templates import digest_of
 from lifecycle.selectors.facts import gather
 
 
@@ -34,11 +35,11 @@ def blocker_document(blocker: Blocker, facts: GateFacts) -> dict[str, Any]:
     }
 
 
-def packet(answer: Readiness, *, version_digest: str) -> dict[str, Any]:
+def packet(answer: Readiness) -> dict[str, Any]:
     """What the votes speak about: everything the decision rests on; no clock, no names, no notes."""
     facts = answer.facts
     return {
-        "template": version_digest,
+        "template": digest_of(facts.version_id),
         "level": facts.level,
         "stage": facts.stage,
         "iteration": facts.iteration,
@@ -72,9 +73,9 @@ def packet_digest(document: dict[str, Any]) -> str:
     return digest(document)
 
 
-def fingerprint(stage: Stage, answer: Readiness) -> str:
-    """The digest of what a round would rest on now. The stage comes with its template version."""
-    return packet_digest(packet(answer, version_digest=stage.process.template_version.digest))
+def fingerprint(answer: Readiness) -> str:
+    """The digest of what a round would rest on now."""
+    return packet_digest(packet(answer))
 
 
 def basis(answer: Readiness) -> dict[str, Any]:

@@ -36,7 +36,8 @@ def stages_seen(key: str, user: int | None, project: int | None) -> QuerySet[Sta
     stages = Stage.objects.visible_to(reader).of_project(key).newest().select_related("process__project__subject")
     return stages.only(
         "process_id", "key", "position", "iteration", "state", "starts_on", "due_on", "started_at", "ended_at",
-        "decision", "version", "process__project_id", "process__template_version_id", "process__level",
+        "decision", "version", "ended_version_id", "ended_level",
+        "process__project_id", "process__template_version_id", "process__level",
         "process__project__key", "process__project__name", "process__project__translations", "process__project__state",
         "process__project__health", "process__project__target_on", "process__project__currency",
         "process__project__subject",
@@ -51,14 +52,14 @@ def stages_seen(key: str, user: int | None, project: int | None) -> QuerySet[Sta
 
 @Question
 def checks_of(stages: list[int], today: date) -> QuerySet[Check]:
-    return _with_people(Check.objects.filter(stage__in=stages).with_facts(today))
+    return _with_people(Check.objects.asked().filter(stage__in=stages).with_facts(today))
 
 
 @Question
 def checks_also(stages: list[int], processes: list[int], keys: list[str], today: date) -> QuerySet[Check]:
     """The checks of `stages`, and those of these keys wherever they stand now in one of `processes`."""
     wanted = Q(stage__in=stages) | Q(stage__superseded=False, key__in=keys)
-    return _with_people(Check.objects.filter(wanted, stage__process__in=processes).with_facts(today))
+    return _with_people(Check.objects.asked().filter(wanted, stage__process__in=processes).with_facts(today))
 
 
 def _with_people(checks: QuerySet[Check]) -> QuerySet[Check]:
@@ -66,13 +67,14 @@ def _with_people(checks: QuerySet[Check]) -> QuerySet[Check]:
     return rows.only(
         "key", "kind", "required", "answer", "answered_at", "subject", "carried", "confirmed_by_id", "note", "due_on",
         "version", "stage__process_id", "stage__key", "stage__opened_at", "stage__started_at",
+        "stage__ended_version_id",
         *named("answered_by", "assignee"),
     )  # fmt: skip
 
 
 @Question
 def proofs_of(checks: list[int]) -> QuerySet[CheckEvidence]:
-    links = CheckEvidence.objects.filter(check_row__in=checks, evidence__withdrawn_at=None)
+    links = CheckEvidence.objects.standing().filter(check_row__in=checks)
     return links.select_related("evidence__supplied_by").only(
         "check_row_id", "carried", "evidence__title", "evidence__url", "evidence__sha256", "evidence__subject",
         "evidence__valid_until", "evidence__supplied_at", "evidence__confidential", *named("evidence__supplied_by"),

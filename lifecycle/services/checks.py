@@ -131,7 +131,7 @@ def _serve(check: Check, evidence: Evidence, actor: Actor, now: datetime) -> Evi
 
 def _signatures_fall(check: Check, actor: Actor) -> int:
     """Where nobody signs on their own evidence, supplying some takes back what the supplier signed in this stage."""
-    rules = check.stage.definition.rules[check.stage.process.level]
+    rules = check.stage.rules
     if "author_cannot_approve" not in rules.separation:
         return 0
     mine = Check.objects.filter(stage=check.stage, kind="approval", answer=Answer.MET, answered_by=actor.user)
@@ -215,17 +215,15 @@ def _answer(check: Check, answer: Answer, actor: Actor, now: datetime) -> None:
 
 
 def _confirm_carried(check: Check) -> None:
-    carried = check.evidence_links.filter(carried=True, evidence__withdrawn_at=None)
+    carried = check.evidence_links.standing().filter(carried=True)
     if check.carried != "reverify" or not carried.exists():
         raise ComputedCheck(_("Evidence meets this check; attach a link or a file."))
 
 
 def _may_sign(check: Check, actor: Actor) -> None:
     _must_hold(check, actor)
-    rules = check.stage.definition.rules[check.stage.process.level]
-    mine = CheckEvidence.objects.filter(
-        check_row__stage=check.stage, evidence__withdrawn_at=None, evidence__supplied_by=actor.person
-    )
+    rules = check.stage.rules
+    mine = CheckEvidence.objects.standing().filter(check_row__stage=check.stage, evidence__supplied_by=actor.person)
     if "author_cannot_approve" in rules.separation and mine.exists():
         raise SeparationOfDuties(_("You supplied evidence of this stage, so someone else signs."))
 

@@ -49,6 +49,7 @@ def set_limit(
         set_by=actor.person,
         set_at=now,
         agreed_by=agreed_by,
+        in_force_at=now,
     )
     record(
         "limit.set",

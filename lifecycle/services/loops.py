@@ -77,7 +77,7 @@ def _carry_over(before: Stage, after: Stage) -> None:
             setattr(check, field, getattr(source, field))
         if check.carried == "keep":
             _copy_answer(source, check)
-        proofs = source.evidence_links.filter(evidence__withdrawn_at=None)
+        proofs = source.evidence_links.standing()
         links += [
             CheckEvidence(check_row=check, evidence_id=proof.evidence_id, carried=check.carried == "reverify")
             for proof in proofs

@@ -68,7 +68,7 @@ def make_checks(stages: Sequence[Stage], *, tags: Sequence[str], carried: bool =
     """The check rows of fresh stage iterations; with `carried`, marked by what a loop back asks of each."""
     rows = []
     for stage in stages:
-        level = stage.process.level
+        level = stage.level
         applying = [item for item in stage.definition.items if item.applies_to(level, tags)]
         rows += [_check(stage, item, position, level, tags, carried) for position, item in enumerate(applying)]
     Check.objects.bulk_create(rows)

@@ -137,8 +137,8 @@ def _open_round(
     extraordinary: bool,
     now: datetime,
 ) -> GateReview:
-    rules = stage.definition.rules[stage.process.level]
-    document = packet(answer, version_digest=stage.process.template_version.digest)
+    rules = stage.rules
+    document = packet(answer)
     last = stage.reviews.aggregate(last=Max("round"))["last"] or 0
     review = GateReview.objects.create(
         stage=stage,

@@ -217,7 +217,7 @@ def _may_vote_now(project: Project, review: GateReview, actor: Actor, said: Ball
 
 def _void_if_changed(review: GateReview, answer: Readiness) -> int | None:
     """The number of votes made void by a changed packet; None when it is the same."""
-    document = packet(answer, version_digest=review.stage.process.template_version.digest)
+    document = packet(answer)
     fingerprint = packet_digest(document)
     if fingerprint == review.packet:
         return None

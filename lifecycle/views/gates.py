@@ -74,7 +74,7 @@ def vote(request: PageRequest, pk: int) -> HttpResponse:
     said = {name: value for name, value in form.cleaned_data.items() if name != "packet"}
     said["conditions"] = _named(conditions) if said["decision"] == "conditional_go" else []
     try:
-        if form.cleaned_data["packet"] == selectors.fingerprint(stage, answer) != review.packet:
+        if form.cleaned_data["packet"] == selectors.fingerprint(answer) != review.packet:
             # The reader saw the facts of now; the round rests on older ones.
             review = services.take_up(review=review, actor=request.actor, now=now)
         services.cast_vote(review=review, actor=request.actor, packet=form.cleaned_data["packet"], now=now, **said)

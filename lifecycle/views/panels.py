@@ -42,7 +42,7 @@ def panel(
     if review is None:
         return _without_round(stage, answer, actor)
     votes = [vote for vote in review.votes.all() if vote.state == "standing"]
-    now_seen = fingerprint(stage, answer)
+    now_seen = fingerprint(answer)
     if now_seen != review.packet and not banner:
         banner = _("Facts changed since the gate was asked for. A vote takes them up; votes before it are void.")
     shown = _about_round(review, answer, votes, actor) | {"banner": banner}

@@ -128,7 +128,7 @@ def _stages(wanted: Wanted, now: datetime) -> Iterator[tuple[str, Owed]]:
         project, definition = stage.process.project_id, stage.definition
         told = dict.fromkeys(people[project].owners, "owner")
         if definition.recurring:
-            deciders = definition.rules[stage.process.level].deciders
+            deciders = stage.rules.deciders
             told = {**dict.fromkeys(people[project].gatekeepers(deciders), "gatekeeper"), **told}
         kind = "maintenance_review" if definition.recurring else "stage_deadline"
         if stage.due_on:
@@ -142,6 +142,7 @@ def _checks(wanted: Wanted, now: datetime) -> Iterator[tuple[str, Owed]]:
         wanted.rows("due_on"),
         unanswered,
         due_on__isnull=False,
+        dropped=False,
         stage__superseded=False,
         stage__ended_at=None,
         stage__process__project__state__in=AT_WORK,

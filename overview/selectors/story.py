@@ -172,7 +172,7 @@ def _opening(actor: Actor, today: date) -> Opening | None:
     if stage is None or stage.key != "deployment":
         return None
     answer = readiness(stage, today=today)
-    project, rules = stage.process.project, stage.definition.rules[stage.process.level]
+    project, rules = stage.process.project, stage.rules
     holders = _holders(project)
     sentence = wording.sentence(answer)
     owner = Membership.objects.owners().filter(project=project).select_related("user").first()

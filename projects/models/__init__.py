@@ -1,3 +1,4 @@
+from projects.models.deputies import Deputy
 from projects.models.ledger import BudgetLine, Spend
 from projects.models.log import Action, ActionSource, Comment, ProgressEntry
 from projects.models.portfolio import Portfolio, PortfolioManager
@@ -20,6 +21,7 @@ __all__ = [
     "ActionSource",
     "BudgetLine",
     "Comment",
+    "Deputy",
     "FunctionalRole",
     "Goal",
     "Health",

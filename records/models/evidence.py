@@ -44,6 +44,9 @@ class Evidence(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.BigIntegerField(null=True)
     confidential = models.BooleanField(default=False)
+    # The revision that this one takes the place of; each has its own hash, supplier and time.
+    revises = models.OneToOneField("self", models.PROTECT, null=True, related_name="revised_by")
+    revision = models.PositiveIntegerField(default=1)
     subject = models.JSONField(default=dict)
     effective_at = models.DateTimeField()
     valid_until = models.DateField(null=True)

@@ -209,7 +209,7 @@ def _steps_of_gate(project: Project, stages: Sequence[Stage], answer: Readiness 
             who = (check.assignee_name if check else "") or ", ".join(map(role_name, blocker.who))
             found.append(NextStep(due, wording.title(blocker), who, f"{url}#check-{blocker.check}", due < today))
     if stage.due_on:
-        rules = stage.definition.rules[stage.process.level]
+        rules = stage.rules
         votes = ngettext("%(n)s vote is needed", "%(n)s votes are needed", rules.quorum) % {"n": rules.quorum}
         name = localised(stage.definition.gate_name)
         found.append(NextStep(stage.due_on, name, votes, url, stage.due_on < today))

@@ -96,11 +96,12 @@ def risks_to_accept(actor: Actor, today: date) -> "QuerySet[Risk]":
 
 def checks_ahead(actor: Actor) -> "QuerySet[Check]":
     """What has one's name on it in later stages: open, and for a person to answer."""
-    proved = CheckEvidence.objects.filter(check_row=OuterRef("pk"), evidence__withdrawn_at=None)
+    proved = CheckEvidence.objects.standing().filter(check_row=OuterRef("pk"))
     rows = Check.objects.visible_to(actor).filter(
         assignee_id=actor.user_id,
         answer__in=[Answer.OPEN, Answer.NOT_MET],
         kind__in=["manual", "evidence"],
+        dropped=False,
         stage__superseded=False,
         stage__ended_at=None,
         stage__process__project__state__in=RUNNING,

@@ -38,6 +38,8 @@ class Readiness:
     checks: tuple[Assessed, ...]
     blockers: tuple[Blocker, ...]
     optional_open: tuple[str, ...]
+    # Standing votes of the open round; counted where nothing but votes is missing.
+    votes: int = 0
 
     @property
     def ready(self) -> bool:
@@ -59,6 +61,11 @@ class Readiness:
         return sum(
             1 for one in self.checks if one.check.required and one.state in SETTLED - {CheckState.NOT_APPLICABLE}
         )
+
+    @property
+    def votes_needed(self) -> int:
+        """How many more it takes at least; a round that is still open lacks one, whatever the votes in it say."""
+        return max(self.facts.quorum - self.votes, 1)
 
     def of(self, key: str) -> Assessed:
         return next(one for one in self.checks if one.check.key == key)

@@ -1,24 +1,30 @@
 """Questions about gates: is it ready, what would be frozen, who sits there, what differs from the last decision."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from common.canonical import digest
 from lifecycle.criteria import Assessed, Blocker, GateFacts, Readiness, assess, wording
-from lifecycle.models import GateReview, Stage
+from lifecycle.models import GateReview, Stage, StageState
 from lifecycle.models.templates import digest_of
+from lifecycle.selectors import questions
 from lifecycle.selectors.facts import gather
 
 
 def readiness(stage: Stage, *, today: date) -> Readiness:
     """How the gate of `stage` stands today. The stage must come `with_process()`."""
-    return assess(gather([stage], today=today)[stage.pk])
+    return readiness_of([stage], today=today)[stage.pk]
 
 
 def readiness_of(stages: Sequence[Stage], *, today: date) -> dict[int, Readiness]:
     """The same for many stages at once, by stage id, in the same number of queries."""
-    return {pk: assess(facts) for pk, facts in gather(stages, today=today).items()}
+    answers = {pk: assess(facts) for pk, facts in gather(stages, today=today).items()}
+    asked = [pk for pk, one in answers.items() if one.ready and one.facts.stage_state == StageState.IN_REVIEW]
+    votes = Counter(vote.stage for vote in questions.votes_in(stages=asked)) if asked else {}  # type: ignore[attr-defined]  # annotated
+    return answers | {pk: replace(answers[pk], votes=count) for pk, count in votes.items()}
 
 
 def blocker_document(blocker: Blocker, facts: GateFacts) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from accounts.actor import SESSION, Actor
 from accounts.models import ApiToken, User
 from common.questions import Question
-from lifecycle.models import Check, CheckEvidence, Condition, GateReview, Stage, VoteState
+from lifecycle.models import Check, CheckEvidence, Condition, GateReview, Stage, Vote, VoteState
 from projects.models import BudgetLine, FunctionalRole, Spend
 from records.models import PARTS, MetricResult
 from risks.models import Assessment, Risk
@@ -70,6 +70,13 @@ def _with_people(checks: QuerySet[Check]) -> QuerySet[Check]:
         "stage__ended_version_id",
         *named("answered_by", "assignee"),
     )  # fmt: skip
+
+
+@Question
+def votes_in(stages: list[int]) -> QuerySet[Vote]:
+    """The standing votes of the open rounds of these stages."""
+    found = Vote.objects.standing().filter(review__in=GateReview.objects.open().filter(stage__in=stages))
+    return found.annotate(stage=F("review__stage")).only("pk").order_by()
 
 
 @Question

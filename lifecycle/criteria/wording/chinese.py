@@ -60,7 +60,7 @@ def _waiting(readiness: Readiness) -> Sentence:
 
 
 def _pass(readiness: Readiness) -> Sentence:
-    return Sentence("可以通过。", f"{readiness.required}项必需检查均已满足，还需{readiness.facts.quorum}票。")
+    return Sentence("可以通过。", f"{readiness.required}项必需检查均已满足，还需{readiness.votes_needed}票。")
 
 
 def decided(facts: Decided) -> Sentence:

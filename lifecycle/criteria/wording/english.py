@@ -61,8 +61,8 @@ def _waiting(readiness: Readiness) -> Sentence:
 
 
 def _pass(readiness: Readiness) -> Sentence:
-    needed = readiness.facts.quorum
-    votes = "1 vote is" if needed == 1 else f"{needed} votes are"
+    needed, more = readiness.votes_needed, "more " if readiness.votes else ""
+    votes = f"1 {more}vote is" if needed == 1 else f"{needed} {more}votes are"
     return Sentence("Go is possible.", f" All {readiness.required} required checks are met; {votes} needed.")
 
 

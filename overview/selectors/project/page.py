@@ -209,12 +209,18 @@ def _steps_of_gate(project: Project, stages: Sequence[Stage], answer: Readiness 
             who = (check.assignee_name if check else "") or ", ".join(map(role_name, blocker.who))
             found.append(NextStep(due, wording.title(blocker), who, f"{url}#check-{blocker.check}", due < today))
     if stage.due_on:
-        rules = stage.rules
-        votes = ngettext("%(n)s vote is needed", "%(n)s votes are needed", rules.quorum) % {"n": rules.quorum}
+        votes = _votes_needed(answer)
         name = localised(stage.definition.gate_name)
         found.append(NextStep(stage.due_on, name, votes, url, stage.due_on < today))
     found += _stage_after(project, stage, stages)
     return sorted(found, key=lambda step: step.on)[:SHOWN]
+
+
+def _votes_needed(answer: Readiness) -> str:
+    needed = answer.votes_needed
+    if answer.votes:
+        return ngettext("%(n)s more vote is needed", "%(n)s more votes are needed", needed) % {"n": needed}
+    return ngettext("%(n)s vote is needed", "%(n)s votes are needed", needed) % {"n": needed}
 
 
 def _stage_after(project: Project, stage: Stage, stages: Sequence[Stage]) -> list[NextStep]:

@@ -1,0 +1,61 @@
+"""What the gate page tells its reader: how many votes are still needed, where it goes on, who may decide."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from common import clock
+from lifecycle.models import GateReview, Stage
+from projects.models import Project
+
+pytestmark = pytest.mark.django_db
+Read = Callable[[User, str], str]
+
+
+@pytest.fixture(autouse=True)
+def held_clock(now: datetime) -> Iterator[None]:
+    with clock.frozen(now):
+        yield
+
+
+@pytest.fixture
+def read(client: Client) -> Read:
+    """`read(user, "/projects/RECO/")`: the page's body."""
+
+    def get(user: User, url: str) -> str:
+        client.force_login(user)
+        return client.get(url).content.decode()
+
+    return get
+
+
+def test_the_sentence_says_how_many_more_votes_are_needed(
+    project: Project,
+    owner: User,
+    holder: Callable[..., User],
+    stage_of: Callable[..., Stage],
+    meet_all: Callable[..., None],
+    ask: Callable[..., GateReview],
+    vote: Callable[..., GateReview],
+    read: Read,
+    api: Callable[..., APIClient],
+) -> None:
+    def said() -> str:
+        return str(api(owner).get("/api/v1/projects/RECO/gates/current/check/").json()["sentence"])
+
+    meet_all(stage_of(project), by=owner)
+    review = ask(stage_of(project), by=owner)
+    assert said().endswith("; 2 votes are needed.")
+    vote(review, holder(project, "risk_officer"), "go")
+
+    assert said().endswith("; 1 more vote is needed.")
+    assert "; 1 more vote is needed." in read(owner, "/projects/RECO/gates/initiation/")
+    assert "1 more vote is needed" in read(owner, "/projects/RECO/")
+
+    # Enough by number, but the sponsor must be among them.
+    vote(review, holder(project, "finance_partner"), "go")
+    assert said().endswith("; 1 more vote is needed.")

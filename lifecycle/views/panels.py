@@ -61,7 +61,7 @@ def panel(
 def _without_round(stage: Stage, answer: Readiness, actor: Actor) -> dict[str, Any]:
     title = {"title": _("The gate")}
     if stage.state != "active":
-        return title | {"refusal": _("No round is open."), "may": _("A review is asked for the current stage.")}
+        return title | _not_now(stage)
     if not may(actor, Action.REQUEST_REVIEW, stage.project):
         return title | {
             "refusal": _("Nobody has asked for this gate yet."),
@@ -74,6 +74,22 @@ def _without_round(stage: Stage, answer: Readiness, actor: Actor) -> dict[str, A
     stands = ngettext("%(n)s thing stands in the way.", "%(n)s things stand in the way.", left) % {"n": left}
     note = stands + " " + _("Asked for all the same, the round may end in anything but a go.")
     return title | {"ask": {"label": _("Ask despite the blockers"), "url": f"{url}?despite=1", "note": note}}
+
+
+def _not_now(stage: Stage) -> dict[str, Any]:
+    """What became of a gate that is not the current one, and the way to the one that is."""
+    current = Stage.objects.newest().current().filter(process=stage.process_id).with_process().first()
+    if stage.decision:
+        decision = stage.definition.decision_names.get(stage.decision)
+        word = localised(decision) if decision else DECISIONS[stage.decision]
+        shown: dict[str, Any] = {"refusal": _("Decided: %(decision)s.") % {"decision": word}}
+    else:
+        shown = {"refusal": _("No round is open."), "may": _("A review is asked for the current stage.")}
+    if current is None:
+        return shown
+    name = {"gate": localised(current.definition.gate_name)}
+    label = _("Go on to “%(gate)s”") if stage.ended_at else _("Go to the current gate, “%(gate)s”")
+    return shown | {"onward": {"label": label % name, "url": current.get_absolute_url()}}
 
 
 def _about_round(review: GateReview, answer: Readiness, votes: Sequence[Vote], actor: Actor) -> dict[str, Any]:

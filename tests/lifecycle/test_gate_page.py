@@ -59,3 +59,36 @@ def test_the_sentence_says_how_many_more_votes_are_needed(
     # Enough by number, but the sponsor must be among them.
     vote(review, holder(project, "finance_partner"), "go")
     assert said().endswith("; 1 more vote is needed.")
+
+
+def test_a_decided_gate_leads_on_to_the_current_one(
+    project: Project, owner: User, pass_gate: Callable[..., GateReview], read: Read
+) -> None:
+    pass_gate(project, by=owner)
+
+    decided = read(owner, "/projects/RECO/gates/initiation/")
+    ahead = read(owner, "/projects/RECO/gates/data/")
+
+    door = 'href="/projects/RECO/gates/requirements/">'
+    assert "Decided: Go." in decided
+    assert f"{door}Go on to “" in decided
+    assert f"{door}Go to the current gate, “" in ahead
+
+
+def test_a_gate_leads_nowhere_once_the_project_is_over(
+    project: Project,
+    owner: User,
+    holder: Callable[..., User],
+    stage_of: Callable[..., Stage],
+    ask: Callable[..., GateReview],
+    vote: Callable[..., GateReview],
+    read: Read,
+) -> None:
+    review = ask(stage_of(project), by=owner, despite_blockers=True)
+    for role in ("sponsor", "finance_partner"):
+        vote(review, holder(project, role), "kill")
+
+    page = read(owner, "/projects/RECO/gates/initiation/")
+
+    assert "Decided: Kill." in page
+    assert "Go on to" not in page

@@ -3,7 +3,16 @@
 They read, they never write, and they never look at a clock or a database.
 """
 
-from lifecycle.criteria.facts import AssessmentFact, CheckFacts, ConditionFact, GateFacts, Proof, Result, RiskFact
+from lifecycle.criteria.facts import (
+    AssessmentFact,
+    CheckFacts,
+    ConditionFact,
+    GateFacts,
+    Proof,
+    Result,
+    RiskFact,
+    joined,
+)
 from lifecycle.criteria.findings import Blocker, CheckState, Finding, Moved, Weight
 from lifecycle.criteria.kinds import COMPUTED, KINDS
 from lifecycle.criteria.readiness import SETTLED, Assessed, Readiness, Verdict, assess, recommend
@@ -28,5 +37,6 @@ __all__ = [
     "Verdict",
     "Weight",
     "assess",
+    "joined",
     "recommend",
 ]

@@ -3,7 +3,8 @@
 Nothing here touches the database.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from lifecycle.models.definition import Item
@@ -160,3 +161,12 @@ class GateFacts:
     @property
     def url(self) -> str:
         return f"/projects/{self.project_key}/gates/{self.stage}/"
+
+
+def joined(facts: Sequence[GateFacts], only: Collection[str] | None = None) -> GateFacts:
+    """Several stages of one project as one packet, under the name of the first; `only` these check keys.
+
+    Check keys are unique within a template, and all but the checks is the project's.
+    """
+    checks = (check for one in facts for check in one.checks)
+    return replace(facts[0], checks=tuple(check for check in checks if only is None or check.key in only))

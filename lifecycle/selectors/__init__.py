@@ -24,6 +24,9 @@ from lifecycle.selectors.gates import (
     packet_digest,
     readiness,
     readiness_of,
+    round_readiness,
+    round_readiness_of,
+    rounds_with_scope,
 )
 from lifecycle.selectors.projects import in_stage, owned_by, shown_projects, tagged_with, with_stage
 from lifecycle.selectors.templates import template_shown
@@ -53,6 +56,9 @@ __all__ = [
     "review_answer",
     "review_answers",
     "reviews_shown",
+    "round_readiness",
+    "round_readiness_of",
+    "rounds_with_scope",
     "sentence_of",
     "shown_check",
     "shown_checks",

@@ -18,7 +18,14 @@ from lifecycle.criteria.forecast import Planned, forecast
 from lifecycle.models import Condition, GateReview, ReviewState, Stage, StageState
 from lifecycle.selectors import questions
 from lifecycle.selectors.checks import differences
-from lifecycle.selectors.gates import blocker_document, fingerprint, readiness, readiness_of
+from lifecycle.selectors.gates import (
+    blocker_document,
+    fingerprint,
+    readiness,
+    round_readiness,
+    round_readiness_of,
+    rounds_with_scope,
+)
 
 
 def stages_for_status(actor: Actor, key: str) -> list[Stage]:
@@ -165,15 +172,14 @@ def stage_document(stage: Stage) -> dict[str, Any]:
 
 def reviews_shown(reviews: QuerySet[GateReview]) -> QuerySet[GateReview]:
     """With everything that `review_answer` shows, in a fixed number of queries."""
-    return reviews.select_related(
-        "requested_by", "stage__process__project__subject", "stage__process__template_version"
-    ).prefetch_related("seats", "votes__user", "conditions__action__owner")
+    shown = reviews.select_related("requested_by", "stage__process__project__subject")
+    return rounds_with_scope(shown).prefetch_related("seats", "votes__user", "conditions__action__owner")
 
 
 def review_answers(reviews: Sequence[GateReview], *, today: date) -> list[dict[str, Any]]:
     """Many rounds, in a fixed number of queries; they come from `reviews_shown`."""
-    answers = readiness_of([review.stage for review in reviews], today=today)
-    return [_review(review, answers[review.stage_id]) for review in reviews]
+    answers = round_readiness_of(reviews, today=today)
+    return [_review(review, answers[review.pk]) for review in reviews]
 
 
 def review_answer(review: GateReview, *, today: date) -> dict[str, Any]:
@@ -181,7 +187,7 @@ def review_answer(review: GateReview, *, today: date) -> dict[str, Any]:
 
     Votes, conditions, what is recommended, what differs since the decision.
     """
-    return _review(review, readiness(review.stage, today=today))
+    return _review(review, round_readiness(review, today=today))
 
 
 def _review(review: GateReview, answer: Readiness) -> dict[str, Any]:

@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from django.db.models import Prefetch, QuerySet
+
 from common.canonical import digest
-from lifecycle.criteria import Assessed, Blocker, GateFacts, Readiness, assess, wording
+from lifecycle.criteria import Assessed, Blocker, GateFacts, Readiness, assess, joined, wording
 from lifecycle.models import GateReview, Stage, StageState
 from lifecycle.models.templates import digest_of
 from lifecycle.selectors import questions
@@ -27,6 +29,39 @@ def readiness_of(stages: Sequence[Stage], *, today: date) -> dict[int, Readiness
     return answers | {pk: replace(answers[pk], votes=count) for pk, count in votes.items()}
 
 
+def round_readiness(review: GateReview, *, today: date) -> Readiness:
+    """How what a round decides stands today: its stage, the stages joint with it, or just the checks of its change."""
+    return round_readiness_of([review], today=today)[review.pk]
+
+
+def round_readiness_of(reviews: Sequence[GateReview], *, today: date) -> dict[int, Readiness]:
+    """The same for many rounds, by round id. They come from `rounds_with_scope`, their stages `with_process()`."""
+    scopes = {review.pk: scope(review) for review in reviews}
+    gathered = gather([stage for stages in scopes.values() for stage in stages], today=today)
+    return {
+        review.pk: assess(
+            joined(
+                [gathered[stage.pk] for stage in scopes[review.pk]],
+                only=review.change.checks if review.change else None,
+            )
+        )
+        for review in reviews
+    }
+
+
+def rounds_with_scope(reviews: QuerySet[GateReview]) -> QuerySet[GateReview]:
+    """With the stages that go with a round, and the change it is about."""
+    joint = Prefetch("joint", Stage.objects.with_process().order_by("position"))
+    return reviews.select_related("change").prefetch_related(joint)
+
+
+def scope(review: GateReview) -> list[Stage]:
+    """The stages whose checks a round reads: its own, then those joint with it; for a change, wherever a check fell."""
+    if review.change:
+        return list(Stage.objects.newest().with_process().filter(process=review.stage.process_id))
+    return [review.stage, *review.joint.all()]
+
+
 def blocker_document(blocker: Blocker, facts: GateFacts) -> dict[str, Any]:
     """A blocker as the API shows it (design §4)."""
     anchor = f"#check-{blocker.check}" if blocker.check else ""
@@ -44,6 +79,7 @@ def blocker_document(blocker: Blocker, facts: GateFacts) -> dict[str, Any]:
 def packet(answer: Readiness) -> dict[str, Any]:
     """What the votes speak about: everything the decision rests on; no clock, no names, no notes."""
     facts = answer.facts
+    joint = list(dict.fromkeys(check.stage for check in facts.checks if check.stage != facts.stage))
     return {
         "template": digest_of(facts.version_id),
         "level": facts.level,
@@ -56,7 +92,7 @@ def packet(answer: Readiness) -> dict[str, Any]:
             for risk in sorted(facts.risks, key=lambda risk: risk.id)
         ],
         "conditions": sorted(condition.id for condition in facts.conditions),
-    }
+    } | ({"joint": joint} if joint else {})
 
 
 def _frozen_check(one: Assessed) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from lifecycle.errors import (
     SeparationOfDuties,
 )
 from lifecycle.models import Decision, GateReview, Stage, Vote, VoteState
-from lifecycle.selectors import authors, packet, packet_digest, readiness
+from lifecycle.selectors import authors, packet, packet_digest, round_readiness, rounds_with_scope
 from lifecycle.services.effects import Outcome, carry_out
 from lifecycle.services.reviews import blocked, gatekeepers, must_be_active
 from lifecycle.services.separation import take_seat
@@ -81,7 +81,7 @@ def _cast(*, review: GateReview, actor: Actor, said: Ballots, now: datetime) -> 
     project = Project.objects.lock(review.stage.project.pk)
     review = locked_review(review)
     _may_vote_now(project, review, actor, said)
-    answer = readiness(review.stage, today=now.date())
+    answer = round_readiness(review, today=now.date())
     if (voided := _void_if_changed(review, answer)) is not None:
         told = gatekeepers(review)
         record(
@@ -147,7 +147,7 @@ def take_up(*, review: GateReview, actor: Actor, now: datetime) -> GateReview:
     review = locked_review(review)
     if not review.is_open:
         raise GateAlreadyDecided
-    voided = _void_if_changed(review, readiness(review.stage, today=now.date()))
+    voided = _void_if_changed(review, round_readiness(review, today=now.date()))
     if voided is None:
         return review
     record(
@@ -189,7 +189,7 @@ def withdraw_vote(*, review: GateReview, actor: Actor, now: datetime) -> GateRev
 
 def locked_review(review: GateReview) -> GateReview:
     """The round as it is now, with its stage; call it under the project's lock."""
-    fresh = GateReview.objects.get(pk=review.pk)
+    fresh = rounds_with_scope(GateReview.objects.filter(pk=review.pk)).get()
     fresh.stage = Stage.objects.with_process().select_related("process__template_version").get(pk=fresh.stage_id)
     return fresh
 

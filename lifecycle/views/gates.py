@@ -66,7 +66,7 @@ def ask(request: PageRequest, key: str, stage: str) -> HttpResponse:
 def vote(request: PageRequest, pk: int) -> HttpResponse:
     review, now = review_seen(request, pk), clock.now()
     stage = review.stage
-    answer = selectors.readiness(stage, today=now.date())
+    answer = selectors.round_readiness(review, today=now.date())
     form = VoteForm(request.POST, stages=stages_back(stage))
     conditions = ConditionForms(request.POST, prefix="conditions", form_kwargs=condition_options(stage, answer))
     if not (form.is_valid() and _filled(conditions, form)):
@@ -171,7 +171,7 @@ def _panel_again(
         return render(
             request, "lifecycle/gate.html", gate_context(request, fresh.stage, now=now, **filled), status=status
         )
-    answer = selectors.readiness(fresh.stage, today=now.date())
+    answer = selectors.round_readiness(fresh, today=now.date())
     shown_panel = panel(fresh.stage, fresh if fresh.is_open else None, answer, request.actor, now=now, **filled)
     return render(request, "components/_vote_panel.html", {"panel": shown_panel}, status=status)
 

@@ -65,7 +65,7 @@ BUDGETS = {
     "api/v1/projects/<str:key>/stages/": 4,
     "api/v1/projects/<str:key>/stages/<str:stage>/": 3,
     "api/v1/projects/<str:key>/stages/<str:stage>/checks/": 10,
-    "api/v1/projects/<str:key>/stages/<str:stage>/reviews/": 13,
+    "api/v1/projects/<str:key>/stages/<str:stage>/reviews/": 14,
     "api/v1/projects/<str:key>/stakeholders/": 4,
     "api/v1/projects/<str:key>/status/": 8,
     "api/v1/reviews/<int:pk>/": 12,

@@ -45,3 +45,19 @@ def questionnaires() -> dict[str, dict[str, Any]]:
 
 def library_risks() -> dict[str, dict[str, Any]]:
     return keyed("risk-library", "risks")
+
+
+@cache
+def stage_names() -> dict[str, dict[str, str]]:
+    """Names of the built-in templates' stages by key; a key of both is named as the eight stages name it."""
+    return {stage["key"]: stage["name"] for stage in _stages()}
+
+
+@cache
+def check_texts() -> dict[str, dict[str, str]]:
+    """Texts of the built-in templates' checks by key; a key of both reads as in the eight stages."""
+    return {item["key"]: item["text"] for stage in _stages() for item in stage["items"]}
+
+
+def _stages() -> list[dict[str, Any]]:
+    return [stage for name in ("six-step", "eight-stage") for stage in document(name)["stages"]]

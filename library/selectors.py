@@ -36,12 +36,6 @@ def _closeness(case: Case, project: Project, stage: str) -> int:
 OUTCOMES: dict[str, str | Promise] = {"success": _("Success"), "failure": _("Failure"), "mixed": _("Mixed")}
 
 
-def stage_names() -> dict[str, dict[str, str]]:
-    """Names of the built-in templates' stages by key."""
-    documents = [content.document(name) for name in ("six-step", "eight-stage")]
-    return {stage["key"]: stage["name"] for document in documents for stage in document["stages"]}
-
-
 @dataclass(frozen=True, slots=True)
 class Named:
     key: str
@@ -62,7 +56,7 @@ class Shown:
 
 
 def shown(case: Case) -> Shown:
-    risks, stages = content.library_risks(), stage_names()
+    risks, stages = content.library_risks(), content.stage_names()
     industry = content.keyed("catalog", "industries").get(case.industry)
     return Shown(
         key=case.key,

@@ -171,7 +171,7 @@ def _named(name: str, value: Any) -> str:
     if name == "tag":
         return localised(content.tags().get(value, {}).get("name")) or value
     if name == "stage":
-        return localised(stage_names().get(value)) or value
+        return localised(content.stage_names().get(value)) or value
     if name == "template":
         return template_name(value)
     return str(value)
@@ -184,12 +184,6 @@ CHOICES: dict[str, Mapping[str, str | Promise]] = {
     "level": LEVEL_NAMES,
     "verdict": VERDICT_NAMES,
 }
-
-
-def stage_names() -> dict[str, dict[str, str]]:
-    """Names of the built-in templates' stages by key."""
-    documents = [content.document(name) for name in ("six-step", "eight-stage")]
-    return {stage["key"]: stage["name"] for document in documents for stage in document["stages"]}
 
 
 def link(given: QueryDict, *, to: str = "/projects/", **changes: str) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from typing import Any
 
 from django.utils import dateformat
@@ -154,21 +153,12 @@ def _words(words: Mapping[str, Any]) -> Callable[[Any, Names], str]:
     return tell
 
 
-@cache
-def _texts(section: str) -> dict[str, Any]:
-    """Names of stages, or texts of checks, of the built-in templates by key."""
-    stages = [stage for name in ("six-step", "eight-stage") for stage in content.document(name)["stages"]]
-    if section == "stages":
-        return {stage["key"]: stage["name"] for stage in stages}
-    return {item["key"]: item["text"] for stage in stages for item in stage["items"]}
-
-
 def _stage(value: Any, names: Names) -> str:
-    return localised(_texts("stages").get(str(value))) or str(value).replace("_", " ")
+    return localised(content.stage_names().get(str(value))) or str(value).replace("_", " ")
 
 
 def _check(value: Any, names: Names) -> str:
-    text = localised(_texts("items").get(str(value))) or str(value).replace("_", " ")
+    text = localised(content.check_texts().get(str(value))) or str(value).replace("_", " ")
     return text if len(text) <= 90 else f"{text[:88]}…"
 
 

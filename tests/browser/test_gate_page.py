@@ -25,22 +25,6 @@ def sponsor(project: Project, holder: Any) -> User:
     return holder(project, "sponsor")
 
 
-@pytest.fixture
-def ready(project: Project, owner: User, stage_of: StageOf, meet_all: MeetAll, ask: Any) -> GateReview:
-    """The first gate, ready and asked for by the owner."""
-    stage = stage_of(project)
-    meet_all(stage, by=owner)
-    return ask(stage, by=owner)
-
-
-@pytest.fixture
-def blocked(project: Project, owner: User, stage_of: StageOf, meet_all: MeetAll, ask: Any) -> GateReview:
-    """The first gate, asked for although the charter is missing."""
-    stage = stage_of(project)
-    meet_all(stage, by=owner, leave=("charter",))
-    return ask(stage, by=owner, despite_blockers=True)
-
-
 def prove_charter(project: Project, user: User, now: datetime) -> None:
     check = Check.objects.select_related("stage__process__project").get(stage__process__project=project, key="charter")
     services.attach_link(check=check, actor=Actor.for_user(user), url="https://x.example/2", title="2", now=now)

@@ -21,13 +21,6 @@ from risks.services import save_assessment
 pytestmark = [pytest.mark.core, pytest.mark.django_db]
 
 
-@pytest.fixture
-def ready(project, owner, stage_of, meet_all, ask):
-    stage = stage_of(project)
-    meet_all(stage, by=owner)
-    return ask(stage, by=owner)
-
-
 @pytest.mark.parametrize("loss", ["membership", "account", "role"])
 def test_the_vote_of_someone_who_lost_the_right_no_longer_counts(ready, project, holder, vote, loss):
     sponsor = holder(project, "sponsor")

@@ -2,30 +2,12 @@
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from common import clock
 from lifecycle.models import Check, GateReview
 from projects.models import Project
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def held_clock(now):
-    with clock.frozen(now):
-        yield
-
-
-@pytest.fixture
-def browse():
-    def sign_in(user):
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return sign_in
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
 
 def test_the_gate_page_opens_with_the_apis_sentence(project, owner, browse, api):

@@ -30,22 +30,6 @@ pytestmark = [pytest.mark.core, pytest.mark.django_db]
 
 
 @pytest.fixture
-def ready(project, owner, stage_of, meet_all, ask):
-    """The first gate, ready and asked for by the owner."""
-    stage = stage_of(project)
-    meet_all(stage, by=owner)
-    return ask(stage, by=owner)
-
-
-@pytest.fixture
-def blocked(project, owner, stage_of, meet_all, ask):
-    """The first gate, asked for although the charter is missing."""
-    stage = stage_of(project)
-    meet_all(stage, by=owner, leave=("charter",))
-    return ask(stage, by=owner, despite_blockers=True)
-
-
-@pytest.fixture
 def sponsor(project, holder):
     return holder(project, "sponsor")
 

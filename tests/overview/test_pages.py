@@ -2,48 +2,33 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.actor import Actor
 from accounts.models import ApiToken, User
-from common import clock
 from library.models import Case
 from library.services import load_cases
 from lifecycle.models import Process
 from projects.models import Membership, Project
 from projects.services import add_budget_line, add_goal, add_spend, log_progress
 from risks.models import Risk
+from tests.fixtures.people import Browse
 
-pytestmark = [pytest.mark.django_db, pytest.mark.core]
-
-
-@pytest.fixture(autouse=True)
-def frozen(now: datetime) -> Iterator[clock.Frozen]:
-    with clock.frozen(now) as time:
-        yield time
-
-
-@pytest.fixture
-def page(client: Client) -> Callable[[User], Client]:
-    def sign_in(user: User) -> Client:
-        client.force_login(user)
-        return client
-
-    return sign_in
+pytestmark = [pytest.mark.django_db, pytest.mark.core, pytest.mark.usefixtures("frozen")]
 
 
 def test_the_project_page_opens_with_the_sentence_of_its_gate(
-    page: Callable[[User], Client], api: Callable[..., APIClient], project: Project, owner: User
+    browse: Browse, api: Callable[..., APIClient], project: Project, owner: User
 ) -> None:
-    body = page(owner).get("/projects/RECO/").content.decode()
+    body = browse(owner).get("/projects/RECO/").content.decode()
     sentence = api(owner).get("/api/v1/projects/RECO/status/").json()["sentence"]
 
     heading = re.search(r'<h1 id="verdict">(.*?)</h1>', body, re.DOTALL)
@@ -52,19 +37,15 @@ def test_the_project_page_opens_with_the_sentence_of_its_gate(
     assert shown.replace("&#x27;", "'").replace("“", "“") == re.sub(r"\s+", " ", sentence)
 
 
-def test_a_private_project_has_no_page_for_strangers(
-    page: Callable[[User], Client], project: Project, stranger: User
-) -> None:
+def test_a_private_project_has_no_page_for_strangers(browse: Browse, project: Project, stranger: User) -> None:
     Project.objects.update(visibility="private")
 
-    assert page(stranger).get("/projects/RECO/").status_code == 404
-    assert page(stranger).get("/projects/NONE/").status_code == 404
+    assert browse(stranger).get("/projects/RECO/").status_code == 404
+    assert browse(stranger).get("/projects/NONE/").status_code == 404
 
 
-def test_a_project_without_anything_says_what_comes_next(
-    page: Callable[[User], Client], project: Project, owner: User
-) -> None:
-    body = page(owner).get("/projects/RECO/").content.decode()
+def test_a_project_without_anything_says_what_comes_next(browse: Browse, project: Project, owner: User) -> None:
+    body = browse(owner).get("/projects/RECO/").content.decode()
 
     assert "No goal is set." in body
     assert "No budget is planned." in body
@@ -72,14 +53,14 @@ def test_a_project_without_anything_says_what_comes_next(
 
 
 def test_queries_of_the_project_page_stay_the_same_with_ten_times_the_rows(
-    page: Callable[[User], Client],
+    browse: Browse,
     project: Project,
     owner: User,
     add_member: Callable[..., Membership],
     make_risk: Callable[..., Risk],
     now: datetime,
 ) -> None:
-    client, actor = page(owner), Actor.for_user(owner)
+    client, actor = browse(owner), Actor.for_user(owner)
 
     def fill(number: int) -> None:
         make_risk(project, owner, title=f"Risk {number}")
@@ -107,9 +88,7 @@ def test_queries_of_the_project_page_stay_the_same_with_ten_times_the_rows(
     assert queries() == few <= 32
 
 
-def test_a_project_is_started_from_the_form(
-    page: Callable[[User], Client], process_templates: None, stranger: User
-) -> None:
+def test_a_project_is_started_from_the_form(browse: Browse, process_templates: None, stranger: User) -> None:
     given = {
         "name": "Course tutor",
         "key": "TUTR",
@@ -119,7 +98,7 @@ def test_a_project_is_started_from_the_form(
         "tags": ["generative"],
         "visibility": "private",
     }
-    client = page(stranger)
+    client = browse(stranger)
 
     started = client.post("/projects/new/", given)
     again = client.post("/projects/new/", given)
@@ -149,24 +128,22 @@ def test_search_finds_what_the_reader_may_see(
 
 
 def test_search_words_are_at_most_two_hundred_characters(
-    api: Callable[..., APIClient], page: Callable[[User], Client], owner: User
+    api: Callable[..., APIClient], browse: Browse, owner: User
 ) -> None:
     answer = api(owner).get("/api/v1/search/", {"q": "x" * 201})
 
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["code"] == "too_long"
-    assert page(owner).get("/search/", {"q": "x" * 201}).status_code == 400
+    assert browse(owner).get("/search/", {"q": "x" * 201}).status_code == 400
 
 
-def test_an_empty_search_says_so(page: Callable[[User], Client], stranger: User) -> None:
-    body = page(stranger).get("/search/", {"q": "nosuchthing"}).content.decode()
+def test_an_empty_search_says_so(browse: Browse, stranger: User) -> None:
+    body = browse(stranger).get("/search/", {"q": "nosuchthing"}).content.decode()
 
     assert "Nothing is called “nosuchthing”." in body
 
 
-def test_cases_are_listed_and_read(
-    page: Callable[[User], Client], api: Callable[..., APIClient], stranger: User
-) -> None:
+def test_cases_are_listed_and_read(browse: Browse, api: Callable[..., APIClient], stranger: User) -> None:
     load_cases()
     case = Case.objects.filter(published=True).order_by("key").first()
     assert case
@@ -175,19 +152,19 @@ def test_cases_are_listed_and_read(
     listed = api(stranger).get("/api/v1/cases/").json()
 
     assert listed["count"] == Case.objects.count() - 1
-    assert page(stranger).get("/cases/").status_code == 200
-    assert page(stranger).get(f"/cases/{case.key}/").status_code == 200
-    assert page(stranger).get("/cases/draft/").status_code == 404
+    assert browse(stranger).get("/cases/").status_code == 200
+    assert browse(stranger).get(f"/cases/{case.key}/").status_code == 200
+    assert browse(stranger).get("/cases/draft/").status_code == 404
     assert api(stranger).get("/api/v1/cases/draft/").status_code == 404
 
 
 @override_settings(DEMO=True)
 def test_the_story_makes_a_token_and_a_call_that_works(
-    page: Callable[[User], Client], make_project: Callable[..., Project], make_user: Callable[..., User]
+    browse: Browse, make_project: Callable[..., Project], make_user: Callable[..., User]
 ) -> None:
     worker = make_user("worker")
     project = make_project("EVAL", creator=worker, adopt_at="evaluation")
-    made = page(worker).post("/demo/token/")
+    made = browse(worker).post("/demo/token/")
     body = made.content.decode().replace("&#x27;", "'").replace("&quot;", '"')
     token, call = ApiToken.objects.get(), re.search(r"-d '(\{.*?\})'", body)
     secret = re.search(r"egt_\w+", body)
@@ -204,9 +181,9 @@ def test_the_story_makes_a_token_and_a_call_that_works(
 
 
 @pytest.mark.parametrize("url", ["/demo/seen/", "/demo/token/"])
-def test_there_is_no_story_outside_the_demo(page: Callable[[User], Client], owner: User, url: str) -> None:
-    assert page(owner).post(url).status_code == 404
-    assert b"Three things to try" not in page(owner).get("/").content
+def test_there_is_no_story_outside_the_demo(browse: Browse, owner: User, url: str) -> None:
+    assert browse(owner).post(url).status_code == 404
+    assert b"Three things to try" not in browse(owner).get("/").content
 
 
 def test_health_details_are_for_admins(api: Callable[..., APIClient], admin: User, stranger: User) -> None:

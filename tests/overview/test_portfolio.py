@@ -1,6 +1,6 @@
 """Figures, lists and files of a set of projects count the same rows, and never one that the reader may not see."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -24,15 +24,9 @@ from overview.views.risk_list import RISKS
 from projects.models import Membership, Project
 from risks.models import Risk
 
-pytestmark = [pytest.mark.django_db, pytest.mark.core]
+pytestmark = [pytest.mark.django_db, pytest.mark.core, pytest.mark.usefixtures("frozen")]
 SUMMARY = "/api/v1/portfolio/summary/"
 Get = Callable[..., Any]
-
-
-@pytest.fixture(autouse=True)
-def frozen(now: datetime) -> Iterator[clock.Frozen]:
-    with clock.frozen(now) as time:
-        yield time
 
 
 @pytest.fixture

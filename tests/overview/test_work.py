@@ -1,6 +1,6 @@
 """My work: what waits for me, what I do on the row, what the sidebar counts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,31 +11,16 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.actor import Actor
 from accounts.models import User
-from common import clock
 from lifecycle.models import Check, GateReview, Stage
 from overview.context import shell
 from overview.selectors.work import owed_counts, seats_of, work_of
 from overview.services.outlooks import refresh_outlooks
 from projects.models import Action, Membership, Project
 from projects.services import add_action
+from tests.fixtures.people import Browse
 
-pytestmark = [pytest.mark.django_db, pytest.mark.core]
+pytestmark = [pytest.mark.django_db, pytest.mark.core, pytest.mark.usefixtures("frozen")]
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def frozen(now: datetime) -> Iterator[clock.Frozen]:
-    with clock.frozen(now) as time:
-        yield time
-
-
-@pytest.fixture
-def page(client: Client) -> Callable[[User], Client]:
-    def sign_in(user: User) -> Client:
-        client.force_login(user)
-        return client
-
-    return sign_in
 
 
 @pytest.fixture
@@ -141,8 +126,8 @@ def test_the_sidebar_counts_the_rows_of_the_page(
     assert owed_counts(actor, seats_of(actor), now).work == len(work_of(actor, now=now).rows) > 1
 
 
-def test_a_link_on_the_row_meets_the_check(page: Callable[[User], Client], proven: Check, contributor: User) -> None:
-    answer = page(contributor).post(
+def test_a_link_on_the_row_meets_the_check(browse: Browse, proven: Check, contributor: User) -> None:
+    answer = browse(contributor).post(
         f"/work/checks/{proven.pk}/evidence/", {"url": "https://docs.example.org/1"}, headers=HTMX
     )
 
@@ -151,24 +136,22 @@ def test_a_link_on_the_row_meets_the_check(page: Callable[[User], Client], prove
     assert proven.evidence_links.count() == 1
 
 
-def test_without_a_script_the_row_leads_back_to_the_list(
-    page: Callable[[User], Client], proven: Check, contributor: User
-) -> None:
-    answer = page(contributor).post(f"/work/checks/{proven.pk}/evidence/", {"url": "https://docs.example.org/1"})
+def test_without_a_script_the_row_leads_back_to_the_list(browse: Browse, proven: Check, contributor: User) -> None:
+    answer = browse(contributor).post(f"/work/checks/{proven.pk}/evidence/", {"url": "https://docs.example.org/1"})
 
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
 
 
-def test_a_refused_link_says_why_on_the_row(page: Callable[[User], Client], proven: Check, contributor: User) -> None:
-    answer = page(contributor).post(f"/work/checks/{proven.pk}/evidence/", {"url": "javascript:1"}, headers=HTMX)
+def test_a_refused_link_says_why_on_the_row(browse: Browse, proven: Check, contributor: User) -> None:
+    answer = browse(contributor).post(f"/work/checks/{proven.pk}/evidence/", {"url": "javascript:1"}, headers=HTMX)
 
     assert answer.status_code == 422
     assert "is-refused" in answer.content.decode()
     assert not proven.evidence_links.exists()
 
 
-def test_a_tick_is_undone_from_the_row(page: Callable[[User], Client], manual: Check, contributor: User) -> None:
-    client, url = page(contributor), f"/work/checks/{manual.pk}/answer/"
+def test_a_tick_is_undone_from_the_row(browse: Browse, manual: Check, contributor: User) -> None:
+    client, url = browse(contributor), f"/work/checks/{manual.pk}/answer/"
 
     done = client.post(url, {"state": "met", "version": manual.version}, headers=HTMX)
     manual.refresh_from_db()
@@ -181,29 +164,27 @@ def test_a_tick_is_undone_from_the_row(page: Callable[[User], Client], manual: C
     assert (ticked, manual.answer) == ("met", "open")
 
 
-def test_a_viewer_cannot_tick(page: Callable[[User], Client], manual: Check, viewer: User) -> None:
-    answer = page(viewer).post(f"/work/checks/{manual.pk}/answer/", {"state": "met", "version": 1}, headers=HTMX)
+def test_a_viewer_cannot_tick(browse: Browse, manual: Check, viewer: User) -> None:
+    answer = browse(viewer).post(f"/work/checks/{manual.pk}/answer/", {"state": "met", "version": 1}, headers=HTMX)
 
     assert answer.status_code == 403
 
 
-def test_a_stranger_finds_no_row_of_a_private_project(
-    page: Callable[[User], Client], manual: Check, stranger: User
-) -> None:
+def test_a_stranger_finds_no_row_of_a_private_project(browse: Browse, manual: Check, stranger: User) -> None:
     Project.objects.update(visibility="private")
 
-    answer = page(stranger).post(f"/work/checks/{manual.pk}/answer/", {"state": "met", "version": 1})
+    answer = browse(stranger).post(f"/work/checks/{manual.pk}/answer/", {"state": "met", "version": 1})
 
     assert answer.status_code == 404
 
 
 def test_an_action_is_finished_and_taken_back(
-    page: Callable[[User], Client], project: Project, owner: User, contributor: User, now: datetime
+    browse: Browse, project: Project, owner: User, contributor: User, now: datetime
 ) -> None:
     action = add_action(
         project=project, actor=Actor.for_user(owner), now=now, text="Ask", owner="contributor", due_on=now.date()
     )
-    client, url = page(contributor), f"/work/actions/{action.pk}/done/"
+    client, url = browse(contributor), f"/work/actions/{action.pk}/done/"
 
     done = client.post(url, {"version": action.version}, headers=HTMX)
     finished = Action.objects.get(pk=action.pk)
@@ -214,18 +195,18 @@ def test_an_action_is_finished_and_taken_back(
     assert Action.objects.get(pk=action.pk).done_on is None
 
 
-def test_somebody_who_owes_nothing_is_told_so(page: Callable[[User], Client], stranger: User) -> None:
-    body = page(stranger).get("/").content.decode()
+def test_somebody_who_owes_nothing_is_told_so(browse: Browse, stranger: User) -> None:
+    body = browse(stranger).get("/").content.decode()
 
     assert "Nothing is owed." in body
     assert "If you have a minute" in body
 
 
 def test_queries_stay_the_same_with_ten_times_the_work(
-    page: Callable[[User], Client], make_project: Callable[..., Project], make_user: Callable[..., User]
+    browse: Browse, make_project: Callable[..., Project], make_user: Callable[..., User]
 ) -> None:
     worker = make_user("worker")
-    client = page(worker)
+    client = browse(worker)
 
     def queries() -> int:
         client.get("/")
@@ -242,7 +223,7 @@ def test_queries_stay_the_same_with_ten_times_the_work(
 
 
 def test_the_frame_costs_at_most_four_queries(
-    page: Callable[[User], Client], make_project: Callable[..., Project], make_user: Callable[..., User], rf: Any
+    browse: Browse, make_project: Callable[..., Project], make_user: Callable[..., User], rf: Any
 ) -> None:
     worker = make_user("worker")
     for number in range(7):

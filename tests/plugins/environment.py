@@ -12,13 +12,22 @@ from django.conf import settings as django_settings
 from django.db import connection
 from django.utils import translation
 
+from common import clock
+
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def now() -> datetime:
-    """Monday, 2 March 2026, 09:00 UTC. Hold the product's clock there with `common.clock.frozen(now)`."""
+    """Monday, 2 March 2026, 09:00 UTC. `frozen` holds the product's clock there."""
     return NOW
+
+
+@pytest.fixture
+def frozen(now: datetime) -> Iterator[clock.Frozen]:
+    """The product's clock, standing at `now`; it moves when the test moves it."""
+    with clock.frozen(now) as time:
+        yield time
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -64,13 +65,19 @@ class SmtpServer:
         return "250 OK"
 
 
+@contextmanager
+def listening(server: SmtpServer) -> Iterator[None]:
+    controller = Controller(server, hostname=server.host, port=server.port)
+    controller.start()
+    try:
+        yield
+    finally:
+        controller.stop()
+
+
 @pytest.fixture
 def smtp_server() -> Iterator[SmtpServer]:
     """Listens on a free port of 127.0.0.1; pass `smtp_server.environment` to the processes that shall send to it."""
     server = SmtpServer("127.0.0.1", free_port())
-    controller = Controller(server, hostname=server.host, port=server.port)
-    controller.start()
-    try:
+    with listening(server):
         yield server
-    finally:
-        controller.stop()

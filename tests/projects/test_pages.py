@@ -16,19 +16,9 @@ from accounts.models import User
 from journal.models import Notice
 from projects import services
 from projects.models import BudgetLine, Comment, Goal, Membership, ProgressEntry, Project, Spend, Stakeholder
+from tests.fixtures.people import Browse
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
-Browser = Callable[[User], Client]
-
-
-@pytest.fixture
-def browser() -> Browser:
-    def sign_in(user: User) -> Client:
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return sign_in
 
 
 def text(response: Any) -> str:
@@ -40,10 +30,10 @@ PAGES = ["log", "budget", "settings"]
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_reader_sees_the_page_without_its_forms(
-    page: str, owner: User, viewer: User, stranger: User, browser: Browser
+    page: str, owner: User, viewer: User, stranger: User, browse: Browse
 ) -> None:
     for person in (viewer, stranger):
-        shown = browser(person).get(f"/projects/RECO/{page}/")
+        shown = browse(person).get(f"/projects/RECO/{page}/")
         assert shown.status_code == 200
         assert 'id="progress-form"' not in text(shown)
         assert 'id="line-form"' not in text(shown)
@@ -52,12 +42,12 @@ def test_a_reader_sees_the_page_without_its_forms(
 
 @pytest.mark.parametrize("page", [*PAGES, "journal"])
 def test_a_private_project_does_not_exist_for_strangers(
-    page: str, make_project: Callable[..., Project], owner: User, stranger: User, browser: Browser
+    page: str, make_project: Callable[..., Project], owner: User, stranger: User, browse: Browse
 ) -> None:
     make_project("SECRET", creator=owner, visibility="private")
 
-    assert browser(stranger).get(f"/projects/SECRET/{page}/").status_code == 404
-    assert browser(owner).get(f"/projects/SECRET/{page}/").status_code == 200
+    assert browse(stranger).get(f"/projects/SECRET/{page}/").status_code == 404
+    assert browse(owner).get(f"/projects/SECRET/{page}/").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/projects/RECO/log/", "/inbox/", "/journal/"])
@@ -68,8 +58,8 @@ def test_nobody_is_asked_to_sign_in_first(path: str, project: Project) -> None:
 # --- log
 
 
-def test_progress_is_logged_from_the_page(project: Project, contributor: User, browser: Browser) -> None:
-    client = browser(contributor)
+def test_progress_is_logged_from_the_page(project: Project, contributor: User, browse: Browse) -> None:
+    client = browse(contributor)
 
     answer = client.post(
         "/projects/RECO/log/progress/",
@@ -82,8 +72,8 @@ def test_progress_is_logged_from_the_page(project: Project, contributor: User, b
     assert ProgressEntry.objects.get().percent == 30
 
 
-def test_a_wrong_entry_comes_back_with_what_was_typed(contributor: User, browser: Browser) -> None:
-    answer = browser(contributor).post(
+def test_a_wrong_entry_comes_back_with_what_was_typed(contributor: User, browse: Browse) -> None:
+    answer = browse(contributor).post(
         "/projects/RECO/log/progress/", {"text": "Half done", "health": "at_risk", "percent": "130"}
     )
 
@@ -92,8 +82,8 @@ def test_a_wrong_entry_comes_back_with_what_was_typed(contributor: User, browser
     assert not ProgressEntry.objects.exists()
 
 
-def test_a_viewer_cannot_post_what_the_page_does_not_offer(viewer: User, browser: Browser) -> None:
-    answer = browser(viewer).post("/projects/RECO/log/progress/", {"text": "x", "health": "at_risk"})
+def test_a_viewer_cannot_post_what_the_page_does_not_offer(viewer: User, browse: Browse) -> None:
+    answer = browse(viewer).post("/projects/RECO/log/progress/", {"text": "x", "health": "at_risk"})
 
     assert answer.status_code == 403
 
@@ -107,8 +97,8 @@ def test_a_viewer_cannot_post_what_the_page_does_not_offer(viewer: User, browser
         "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
     ],
 )
-def test_a_comment_is_shown_without_its_teeth(markdown: str, viewer: User, browser: Browser) -> None:
-    client = browser(viewer)
+def test_a_comment_is_shown_without_its_teeth(markdown: str, viewer: User, browse: Browse) -> None:
+    client = browse(viewer)
 
     answer = client.post("/projects/RECO/log/comments/", {"text": markdown}, follow=True)
 
@@ -119,8 +109,8 @@ def test_a_comment_is_shown_without_its_teeth(markdown: str, viewer: User, brows
     assert 'href="javascript' not in shown
 
 
-def test_an_author_edits_on_the_page(viewer: User, browser: Browser) -> None:
-    client = browser(viewer)
+def test_an_author_edits_on_the_page(viewer: User, browse: Browse) -> None:
+    client = browse(viewer)
     client.post("/projects/RECO/log/comments/", {"text": "First"})
     comment = Comment.objects.get()
 
@@ -132,16 +122,16 @@ def test_an_author_edits_on_the_page(viewer: User, browser: Browser) -> None:
 
 
 def test_an_action_is_done_and_verified_on_the_page(
-    project: Project, owner: User, contributor: User, browser: Browser
+    project: Project, owner: User, contributor: User, browse: Browse
 ) -> None:
     body = {"text": "Ask users", "owner": "contributor", "due_on": "2026-04-01"}
-    browser(owner).post("/projects/RECO/log/actions/", body)
+    browse(owner).post("/projects/RECO/log/actions/", body)
     action = project.actions.get()
     place = f"/projects/RECO/log/actions/{action.pk}/"
 
-    browser(contributor).post(place, {"step": "done", "version": "1"})
-    own = browser(contributor).post(place, {"step": "verify", "version": "2"})
-    browser(owner).post(place, {"step": "verify", "version": "2"})
+    browse(contributor).post(place, {"step": "done", "version": "1"})
+    own = browse(contributor).post(place, {"step": "verify", "version": "2"})
+    browse(owner).post(place, {"step": "verify", "version": "2"})
 
     action.refresh_from_db()
     assert (own.status_code, "Somebody else has to verify this" in text(own)) == (422, True)
@@ -151,8 +141,8 @@ def test_an_action_is_done_and_verified_on_the_page(
 # --- budget
 
 
-def test_money_is_planned_and_booked_on_the_page(owner: User, browser: Browser) -> None:
-    client = browser(owner)
+def test_money_is_planned_and_booked_on_the_page(owner: User, browse: Browse) -> None:
+    client = browse(owner)
 
     client.post("/projects/RECO/budget/lines/", {"name": "Team", "category": "people", "planned": "1000"})
     line = BudgetLine.objects.get()
@@ -164,21 +154,21 @@ def test_money_is_planned_and_booked_on_the_page(owner: User, browser: Browser) 
 
 
 def test_a_line_of_another_project_cannot_be_booked_on(
-    owner: User, make_project: Callable[..., Project], browser: Browser, now: datetime
+    owner: User, make_project: Callable[..., Project], browse: Browse, now: datetime
 ) -> None:
     other = make_project("OTHER", creator=owner)
     foreign = services.add_budget_line(
         project=other, actor=Actor.for_user(owner), now=now, category="people", planned=Decimal(1)
     )
 
-    answer = browser(owner).post("/projects/RECO/budget/spend/", {"line": foreign.pk, "amount": "1"})
+    answer = browse(owner).post("/projects/RECO/budget/spend/", {"line": foreign.pk, "amount": "1"})
 
     assert answer.status_code == 422
     assert not Spend.objects.exists()
 
 
-def test_a_line_is_changed_from_the_version_that_was_seen(owner: User, browser: Browser) -> None:
-    client = browser(owner)
+def test_a_line_is_changed_from_the_version_that_was_seen(owner: User, browse: Browse) -> None:
+    client = browse(owner)
     client.post("/projects/RECO/budget/lines/", {"name": "Team", "category": "people", "planned": "1000"})
     place = f"/projects/RECO/budget/lines/{BudgetLine.objects.get().pk}/"
     change = {"name": "Team", "category": "people", "planned": "2000", "version": "1"}
@@ -197,16 +187,16 @@ def settings_of(project: Project, **changes: Any) -> dict[str, Any]:
     return {**data, "version": str(project.version), **changes}
 
 
-def test_an_owner_saves_the_project(project: Project, owner: User, browser: Browser) -> None:
-    answer = browser(owner).post("/projects/RECO/settings/data/", settings_of(project, name="Better"), follow=True)
+def test_an_owner_saves_the_project(project: Project, owner: User, browse: Browse) -> None:
+    answer = browse(owner).post("/projects/RECO/settings/data/", settings_of(project, name="Better"), follow=True)
 
     assert "The project is saved." in text(answer)
     project.refresh_from_db()
     assert project.name == "Better"
 
 
-def test_two_who_edit_see_both_texts(project: Project, owner: User, browser: Browser) -> None:
-    client, stale = browser(owner), settings_of(project, name="Mine")
+def test_two_who_edit_see_both_texts(project: Project, owner: User, browse: Browse) -> None:
+    client, stale = browse(owner), settings_of(project, name="Mine")
     client.post("/projects/RECO/settings/data/", settings_of(project, name="Theirs"))
 
     answer = client.post("/projects/RECO/settings/data/", stale)
@@ -221,10 +211,8 @@ def test_two_who_edit_see_both_texts(project: Project, owner: User, browser: Bro
     assert project.name == "Mine"
 
 
-def test_members_come_change_and_go_on_the_page(
-    project: Project, owner: User, stranger: User, browser: Browser
-) -> None:
-    client = browser(owner)
+def test_members_come_change_and_go_on_the_page(project: Project, owner: User, stranger: User, browse: Browse) -> None:
+    client = browse(owner)
 
     body = {"user": "stranger", "access": ["contribute"], "functions": ["data_lead"], "team": "on"}
     client.post("/projects/RECO/settings/members/", body)
@@ -237,24 +225,24 @@ def test_members_come_change_and_go_on_the_page(
     assert not Membership.objects.filter(user=stranger).exists()
 
 
-def test_an_unknown_person_is_refused_beside_the_field(owner: User, browser: Browser) -> None:
-    answer = browser(owner).post("/projects/RECO/settings/members/", {"user": "nobody-here", "access": ["view"]})
+def test_an_unknown_person_is_refused_beside_the_field(owner: User, browse: Browse) -> None:
+    answer = browse(owner).post("/projects/RECO/settings/members/", {"user": "nobody-here", "access": ["view"]})
 
     assert answer.status_code == 422
     assert "There is nobody of this name." in text(answer)
 
 
-def test_the_last_owner_is_kept_with_a_sentence(project: Project, browser: Browser) -> None:
+def test_the_last_owner_is_kept_with_a_sentence(project: Project, browse: Browse) -> None:
     founder = Membership.objects.get(project=project, owner=True)
 
-    answer = browser(founder.user).post(f"/projects/RECO/settings/members/{founder.pk}/remove/", {"version": "1"})
+    answer = browse(founder.user).post(f"/projects/RECO/settings/members/{founder.pk}/remove/", {"version": "1"})
 
     assert answer.status_code == 422
     assert "A project keeps at least one owner" in text(answer)
 
 
-def test_goals_and_stakeholders_live_on_the_page(project: Project, owner: User, browser: Browser) -> None:
-    client = browser(owner)
+def test_goals_and_stakeholders_live_on_the_page(project: Project, owner: User, browse: Browse) -> None:
+    client = browse(owner)
 
     client.post("/projects/RECO/settings/goals/", {"indicator": "Conversion", "target": "3.1", "unit": "%"})
     client.post("/projects/RECO/settings/stakeholders/", {"name": "Shoppers", "affected": "on"})
@@ -269,8 +257,8 @@ def test_goals_and_stakeholders_live_on_the_page(project: Project, owner: User, 
     assert not Stakeholder.objects.exists()
 
 
-def test_a_project_goes_to_the_archive_and_back(project: Project, owner: User, browser: Browser) -> None:
-    client = browser(owner)
+def test_a_project_goes_to_the_archive_and_back(project: Project, owner: User, browse: Browse) -> None:
+    client = browse(owner)
 
     archived = client.post("/projects/RECO/settings/archive/", follow=True)
     assert "It is archived: nothing changes." in text(archived)
@@ -284,10 +272,10 @@ def test_a_project_goes_to_the_archive_and_back(project: Project, owner: User, b
 
 
 def test_the_inbox_tells_why_and_forgets_what_was_read(
-    project: Project, owner: User, contributor: User, browser: Browser, now: datetime
+    project: Project, owner: User, contributor: User, browse: Browse, now: datetime
 ) -> None:
     services.add_comment(project=project, actor=Actor.for_user(owner), now=now, text="@contributor look")
-    client = browser(contributor)
+    client = browse(contributor)
     assert "Somebody called your name." in text(client.get("/inbox/"))
 
     notice = Notice.objects.of(contributor.pk).get(kind="comment.added")
@@ -298,21 +286,21 @@ def test_the_inbox_tells_why_and_forgets_what_was_read(
 
 
 def test_a_notice_of_another_is_nobodys_business(
-    project: Project, owner: User, contributor: User, stranger: User, browser: Browser, now: datetime
+    project: Project, owner: User, contributor: User, stranger: User, browse: Browse, now: datetime
 ) -> None:
     services.add_comment(project=project, actor=Actor.for_user(owner), now=now, text="@contributor look")
     notice = Notice.objects.of(contributor.pk).get(kind="comment.added")
 
-    assert browser(stranger).post(f"/inbox/{notice.pk}/open/").status_code == 404
-    assert browser(stranger).post(f"/inbox/{notice.pk}/snooze/", {"days": "1"}).status_code == 404
+    assert browse(stranger).post(f"/inbox/{notice.pk}/open/").status_code == 404
+    assert browse(stranger).post(f"/inbox/{notice.pk}/snooze/", {"days": "1"}).status_code == 404
 
 
 def test_a_snoozed_notice_is_not_among_the_unread(
-    project: Project, owner: User, contributor: User, browser: Browser, now: datetime
+    project: Project, owner: User, contributor: User, browse: Browse, now: datetime
 ) -> None:
     services.add_comment(project=project, actor=Actor.for_user(owner), now=now, text="@contributor look")
     notice = Notice.objects.of(contributor.pk).get(kind="comment.added")
-    client = browser(contributor)
+    client = browse(contributor)
 
     client.post(f"/inbox/{notice.pk}/snooze/", {"days": "3"})
 
@@ -324,9 +312,9 @@ def test_a_snoozed_notice_is_not_among_the_unread(
     [("admin", 200, 403), ("auditor", 200, 200), ("owner", 403, 200), ("contributor", 403, 403)],
 )
 def test_the_journal_is_open_to_those_of_the_matrix(
-    person: str, instance: int, of_project: int, project: Project, request: pytest.FixtureRequest, browser: Browser
+    person: str, instance: int, of_project: int, project: Project, request: pytest.FixtureRequest, browse: Browse
 ) -> None:
-    client = browser(request.getfixturevalue(person))
+    client = browse(request.getfixturevalue(person))
 
     assert client.get("/journal/").status_code == instance
     assert client.get("/projects/RECO/journal/").status_code == of_project
@@ -352,9 +340,9 @@ def fill(project: Project, person: User, now: datetime, times: int) -> None:
 
 @pytest.mark.parametrize("page", [*PAGES, "journal"])
 def test_a_page_costs_the_same_with_ten_times_the_rows(
-    page: str, project: Project, owner: User, browser: Browser, now: datetime
+    page: str, project: Project, owner: User, browse: Browse, now: datetime
 ) -> None:
-    client, costs = browser(owner), []
+    client, costs = browse(owner), []
     for times in (2, 18):
         fill(project, owner, now, times)
         client.get(f"/projects/RECO/{page}/")

@@ -8,21 +8,14 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from common import clock
 from projects.models import Project
 from records.models import Evidence, MetricResult
 from tests.fixtures.people import AddMember, MakeProject
 from tests.fixtures.rooms import AddFile, PushMetric
 
-pytestmark = pytest.mark.core
+pytestmark = [pytest.mark.core, pytest.mark.usefixtures("frozen")]
 Api = Callable[[User | None], APIClient]
 URL = "/api/v1/projects/RECO/metrics/"
-
-
-@pytest.fixture(autouse=True)
-def frozen_clock(now: datetime) -> Any:
-    with clock.frozen(now) as time:
-        yield time
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The records page."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -10,18 +9,12 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.actor import Actor
 from accounts.models import User
-from common import clock
 from projects.models import Project
 from records import services
 from tests.fixtures.rooms import AddFile, PushMetric
 
+pytestmark = pytest.mark.usefixtures("frozen")
 URL = "/projects/RECO/records/"
-
-
-@pytest.fixture(autouse=True)
-def frozen_clock(now: datetime) -> Iterator[clock.Frozen]:
-    with clock.frozen(now) as time:
-        yield time
 
 
 def test_the_page_shows_subject_results_models_and_proof(

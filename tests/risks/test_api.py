@@ -1,7 +1,7 @@
 """Risks and assessments at the API's door."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,18 +16,12 @@ from tests.fixtures.people import AddMember, MakeProject
 from tests.fixtures.rooms import MakeRisk
 from tests.risks.test_assessments import KEY, all_yes
 
-pytestmark = pytest.mark.core
+pytestmark = [pytest.mark.core, pytest.mark.usefixtures("frozen")]
 Api = Callable[[User | None], APIClient]
 LIST, VALID = (
     "/api/v1/projects/RECO/risks/",
     {"title": "Risk", "category": "technical", "likelihood": 2, "impact": 3},
 )
-
-
-@pytest.fixture(autouse=True)
-def frozen_clock(now: datetime) -> Any:
-    with clock.frozen(now) as time:
-        yield time
 
 
 def test_a_risk_is_written_and_read(api: Api, contributor: User) -> None:
@@ -125,11 +119,11 @@ def test_a_risk_is_scored_again(api: Api, project: Project, contributor: User, m
 
 
 def test_what_was_read_may_be_sent_back(
-    api: Api, project: Project, contributor: User, make_risk: MakeRisk, frozen_clock: clock.Frozen
+    api: Api, project: Project, contributor: User, make_risk: MakeRisk, frozen: clock.Frozen
 ) -> None:
     risk, client = make_risk(project, contributor, 4, 5, owner=contributor), api(contributor)
     body = client.get(f"/api/v1/risks/{risk.pk}/").json()
-    frozen_clock.move(timedelta(hours=1))
+    frozen.move(timedelta(hours=1))
 
     answer = client.patch(f"/api/v1/risks/{risk.pk}/", {**body, "title": "Better name"}, format="json")
 

@@ -1,7 +1,6 @@
 """The risk pages, as people use them."""
 
 import re
-from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import pytest
@@ -11,31 +10,15 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.actor import Actor
 from accounts.models import User
-from common import clock
 from projects.models import Project
 from risks import services
 from risks.models import Assessment, Risk
-from tests.fixtures.people import AddMember, MakeProject
+from tests.fixtures.people import AddMember, Browse, MakeProject
 from tests.fixtures.rooms import MakeRisk
 from tests.risks.test_assessments import KEY, all_yes
 
+pytestmark = pytest.mark.usefixtures("frozen")
 REGISTER, ASSESSMENT = "/projects/RECO/risks/", f"/projects/RECO/assessments/{KEY}/"
-
-
-@pytest.fixture(autouse=True)
-def frozen_clock(now: datetime) -> Iterator[clock.Frozen]:
-    with clock.frozen(now) as time:
-        yield time
-
-
-@pytest.fixture
-def browser() -> Callable[[User], Client]:
-    def make(user: User) -> Client:
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return make
 
 
 def headline(html: str) -> str:
@@ -43,24 +26,21 @@ def headline(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", found[1] if found else "")).strip()
 
 
-Browser = Callable[[User], Client]
-
-
 def test_the_register_says_what_nobody_accepted(
-    browser: Browser, project: Project, contributor: User, viewer: User, make_risk: MakeRisk
+    browse: Browse, project: Project, contributor: User, viewer: User, make_risk: MakeRisk
 ) -> None:
     make_risk(project, contributor, 4, 5, title="Bias")
     make_risk(project, contributor, 2, 2, title="Late data")
 
-    html = browser(viewer).get(REGISTER).content.decode()
+    html = browse(viewer).get(REGISTER).content.decode()
 
     assert headline(html) == "1 risk is high or critical, and nobody accepted it. 2 risks are open."
     assert html.index("Bias") < html.index("Late data")
     assert "risk-form" not in html
 
 
-def test_a_risk_is_taken_from_the_library(browser: Browser, project: Project, contributor: User) -> None:
-    client = browser(contributor)
+def test_a_risk_is_taken_from_the_library(browse: Browse, project: Project, contributor: User) -> None:
+    client = browse(contributor)
 
     page = client.get(f"{REGISTER}?library=algorithm_failure", headers={"accept-language": "zh-hans"})
     form = page.context["form"]
@@ -73,8 +53,8 @@ def test_a_risk_is_taken_from_the_library(browser: Browser, project: Project, co
     assert (risk.title, risk.library, risk.inherent["score"]) == ("Algorithm failure", "algorithm_failure", 12)
 
 
-def test_a_refused_risk_keeps_what_was_typed(browser: Browser, project: Project, contributor: User) -> None:
-    answer = browser(contributor).post(
+def test_a_refused_risk_keeps_what_was_typed(browse: Browse, project: Project, contributor: User) -> None:
+    answer = browse(contributor).post(
         f"{REGISTER}new/", {"title": "", "category": "legal", "likelihood": "9", "impact": "2", "cause": "typed"}
     )
 
@@ -85,7 +65,7 @@ def test_a_refused_risk_keeps_what_was_typed(browser: Browser, project: Project,
 
 
 def test_a_risk_page_tells_its_story(
-    browser: Browser, project: Project, contributor: User, gatekeeper: User, make_risk: MakeRisk, now: datetime
+    browse: Browse, project: Project, contributor: User, gatekeeper: User, make_risk: MakeRisk, now: datetime
 ) -> None:
     risk = make_risk(project, contributor, 4, 4, title="Bias", residual={"likelihood": 2, "impact": 4})
     services.update_risk(
@@ -96,17 +76,15 @@ def test_a_risk_page_tells_its_story(
         current={"likelihood": 3, "impact": 4},
     )
 
-    html = browser(gatekeeper).get(f"/risks/{risk.pk}/").content.decode()
+    html = browse(gatekeeper).get(f"/risks/{risk.pk}/").content.decode()
 
     assert headline(html) == "Bias. 12, High, and nobody has accepted it."
     assert re.findall(r"(Recorded|Scored) <span", html) == ["Scored", "Recorded"]
     assert "Accept the risk" in html
 
 
-def test_a_risk_is_changed_and_closed(
-    browser: Browser, project: Project, contributor: User, make_risk: MakeRisk
-) -> None:
-    risk, client = make_risk(project, contributor), browser(contributor)
+def test_a_risk_is_changed_and_closed(browse: Browse, project: Project, contributor: User, make_risk: MakeRisk) -> None:
+    risk, client = make_risk(project, contributor), browse(contributor)
     page = client.get(f"/risks/{risk.pk}/")
     sent = {name: "" if value is None else value for name, value in page.context["form"].initial.items()}
 
@@ -120,12 +98,12 @@ def test_a_risk_is_changed_and_closed(
 
 
 def test_of_two_tabs_the_slower_one_sees_both_values(
-    browser: Browser, project: Project, contributor: User, owner: User, make_risk: MakeRisk, now: datetime
+    browse: Browse, project: Project, contributor: User, owner: User, make_risk: MakeRisk, now: datetime
 ) -> None:
     risk = make_risk(project, contributor, title="First")
     services.update_risk(risk=risk, actor=Actor.for_user(owner), version=1, now=now, title="Theirs")
 
-    answer = browser(contributor).post(f"/risks/{risk.pk}/change/", {"title": "Mine", "version": "1"})
+    answer = browse(contributor).post(f"/risks/{risk.pk}/change/", {"title": "Mine", "version": "1"})
 
     html = answer.content.decode()
     assert answer.status_code == 422
@@ -136,12 +114,12 @@ def test_of_two_tabs_the_slower_one_sees_both_values(
 
 
 def test_a_risk_is_accepted_on_its_page(
-    browser: Browser, project: Project, contributor: User, gatekeeper: User, make_risk: MakeRisk
+    browse: Browse, project: Project, contributor: User, gatekeeper: User, make_risk: MakeRisk
 ) -> None:
     risk = make_risk(project, contributor, 3, 4)
 
-    refused = browser(contributor).post(f"/risks/{risk.pk}/accept/", {"plan": "watch"})
-    answer = browser(gatekeeper).post(f"/risks/{risk.pk}/accept/", {"plan": "watch"})
+    refused = browse(contributor).post(f"/risks/{risk.pk}/accept/", {"plan": "watch"})
+    answer = browse(gatekeeper).post(f"/risks/{risk.pk}/accept/", {"plan": "watch"})
 
     assert refused.status_code == 403
     assert "You lack the right to accept risks" in refused.content.decode()
@@ -150,7 +128,7 @@ def test_a_risk_is_accepted_on_its_page(
 
 
 def test_all_risks_shows_only_what_one_may_see(
-    browser: Browser,
+    browse: Browse,
     project: Project,
     contributor: User,
     stranger: User,
@@ -162,18 +140,18 @@ def test_all_risks_shows_only_what_one_may_see(
     hidden = make_project("HIDDEN", visibility="private")
     make_risk(hidden, add_member(hidden, "insider").user, title="Secret risk")
 
-    html = browser(stranger).get("/risks/").content.decode()
+    html = browse(stranger).get("/risks/").content.decode()
 
     assert "Open to all" in html
     assert "Secret risk" not in html
 
 
 def test_all_risks_are_filtered_by_the_address(
-    browser: Browser, project: Project, contributor: User, make_risk: MakeRisk
+    browse: Browse, project: Project, contributor: User, make_risk: MakeRisk
 ) -> None:
     make_risk(project, contributor, 5, 5, title="Bias", category="ethical")
     make_risk(project, contributor, 1, 2, title="Typos")
-    client = browser(contributor)
+    client = browse(contributor)
 
     def titles(query: str) -> list[str]:
         return [risk.title for risk in client.get(f"/risks/?{query}").context["risks"]]
@@ -186,9 +164,9 @@ def test_all_risks_are_filtered_by_the_address(
 
 @pytest.mark.parametrize("url", ["/risks/", REGISTER])
 def test_a_list_costs_the_same_however_long(
-    browser: Browser, project: Project, contributor: User, make_risk: MakeRisk, url: str
+    browse: Browse, project: Project, contributor: User, make_risk: MakeRisk, url: str
 ) -> None:
-    client = browser(contributor)
+    client = browse(contributor)
 
     def fill(first: int, last: int) -> int:
         for count in range(first, last):
@@ -202,11 +180,11 @@ def test_a_list_costs_the_same_however_long(
 
 
 def test_an_assessment_is_filled_in_and_signed_in_the_browser(
-    browser: Browser, project: Project, contributor: User, add_member: AddMember
+    browse: Browse, project: Project, contributor: User, add_member: AddMember
 ) -> None:
     counsel = add_member(project, "counsel", ["contribute", "decide"], ["legal_counsel"]).user
     officer = add_member(project, "officer", ["contribute", "decide"], ["risk_officer"]).user
-    client = browser(contributor)
+    client = browse(contributor)
 
     assert headline(client.get(ASSESSMENT).content.decode()).endswith("Nobody has answered it yet.")
     client.post(f"{ASSESSMENT}begin/")
@@ -220,24 +198,24 @@ def test_an_assessment_is_filled_in_and_signed_in_the_browser(
     client.post(f"{ASSESSMENT}answers/", {**all_yes(), "step": "submit"})
     row = Assessment.objects.get()
     assert (row.state, row.passes) == ("submitted", True)
-    browser(officer).post(f"{ASSESSMENT}signature/", {"assessment": row.pk})
-    page = browser(counsel).get(ASSESSMENT).content.decode()
+    browse(officer).post(f"{ASSESSMENT}signature/", {"assessment": row.pk})
+    page = browse(counsel).get(ASSESSMENT).content.decode()
     assert headline(page).endswith("Passes with 100%; to sign: Legal counsel.")
     assert "Sign as Legal counsel" in page
 
-    browser(counsel).post(f"{ASSESSMENT}signature/", {"assessment": row.pk})
+    browse(counsel).post(f"{ASSESSMENT}signature/", {"assessment": row.pk})
     row.refresh_from_db()
     assert row.state == "approved"
 
 
 def test_who_may_not_sign_is_told_why(
-    browser: Browser, project: Project, contributor: User, gatekeeper: User, now: datetime
+    browse: Browse, project: Project, contributor: User, gatekeeper: User, now: datetime
 ) -> None:
     actor = Actor.for_user(contributor)
     row = services.save_assessment(project=project, actor=actor, key=KEY, answers=all_yes(), now=now)
     services.submit_assessment(assessment=row, actor=actor, now=now)
 
-    answer = browser(gatekeeper).post(f"{ASSESSMENT}signature/", {"assessment": row.pk})
+    answer = browse(gatekeeper).post(f"{ASSESSMENT}signature/", {"assessment": row.pk})
 
     assert answer.status_code == 403
     assert "This assessment is signed by: Risk officer, Legal counsel." in answer.content.decode()
@@ -249,11 +227,11 @@ def test_pages_are_behind_the_sign_in(client: Client, db: None, url: str) -> Non
 
 
 def test_pages_of_private_projects_are_unseen(
-    browser: Browser, project: Project, contributor: User, stranger: User, make_risk: MakeRisk
+    browse: Browse, project: Project, contributor: User, stranger: User, make_risk: MakeRisk
 ) -> None:
     risk = make_risk(project, contributor)
     Project.objects.filter(pk=project.pk).update(visibility="private")
-    client = browser(stranger)
+    client = browse(stranger)
 
     for url in (REGISTER, ASSESSMENT, f"/risks/{risk.pk}/"):
         assert client.get(url).status_code == 404

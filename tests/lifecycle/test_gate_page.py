@@ -1,25 +1,17 @@
 """What the gate page tells its reader: how many votes are still needed, where it goes on, who may decide."""
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from common import clock
 from lifecycle.models import GateReview, Stage
 from projects.models import Project
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 Read = Callable[[User, str], str]
-
-
-@pytest.fixture(autouse=True)
-def held_clock(now: datetime) -> Iterator[None]:
-    with clock.frozen(now):
-        yield
 
 
 @pytest.fixture

@@ -26,18 +26,19 @@ HTMX = {"HX-Request": "true"}
 @pytest.fixture
 def manual(project: Project, contributor: User) -> Check:
     """A check to be ticked, with the contributor's name on it."""
-    check = Check.objects.filter(stage__process__project=project, stage__state="active", kind="manual").first()
-    assert check
-    Check.objects.filter(pk=check.pk).update(assignee=contributor)
-    return check
+    return given_to(contributor, project, "manual")
 
 
 @pytest.fixture
 def proven(project: Project, contributor: User) -> Check:
     """A check to be proved, with the contributor's name on it."""
-    check = Check.objects.filter(stage__process__project=project, stage__state="active", kind="evidence").first()
+    return given_to(contributor, project, "evidence")
+
+
+def given_to(user: User, project: Project, kind: str) -> Check:
+    check = Check.objects.filter(stage__process__project=project, stage__state="active", kind=kind).first()
     assert check
-    Check.objects.filter(pk=check.pk).update(assignee=contributor)
+    Check.objects.filter(pk=check.pk).update(assignee=user)
     return check
 
 

@@ -147,6 +147,7 @@ def gate_context(
         "panel": panel(stage, review, answer, request.actor, now=now, **filled),
         "review": review,
         "may_withdraw": review is not None and may(request.actor, Action.REQUEST_REVIEW, project),
+        "may_invite": may(request.actor, Action.MANAGE_MEMBERS, project),
         "conditions": [condition for one in rounds for condition in one.conditions.all()],
         "risks": risks,
         "lessons": lessons_for(project, stage.key),

@@ -20,9 +20,11 @@ from lifecycle.forms import ConditionForms, VoteForm
 from lifecycle.models import Decision, GateReview, Stage, Vote
 from lifecycle.models.definition import ANY
 from lifecycle.selectors import authors, fingerprint
+from lifecycle.selectors.seats import deciding_members, lacking, rules_of_round
 from lifecycle.services.separation import take_seat
 from lifecycle.services.votes import rules_of
 from lifecycle.views.marks import CLOSES, DECISIONS, VOTES
+from lifecycle.views.seats import lacks_words
 from projects.models import Membership
 from projects.permissions import Action, may
 
@@ -45,7 +47,9 @@ def panel(
     now_seen = fingerprint(answer)
     if now_seen != review.packet and not banner:
         banner = _("Facts changed since the gate was asked for. A vote takes them up; votes before it are void.")
-    shown = _about_round(review, answer, votes, actor) | {"banner": banner}
+    members = deciding_members(stage.project)
+    lacks = lacking(rules_of_round(review), members, answer, asked_by=review.requested_by_id)
+    shown = _about_round(review, answer, votes, members, actor) | {"banner": banner, "lacks": lacks_words(lacks)}
     mine = next((vote for vote in votes if vote.user_id == actor.user_id), None)
     if mine:
         url = reverse("withdraw-vote", args=[review.pk])
@@ -59,9 +63,11 @@ def panel(
 
 
 def _without_round(stage: Stage, answer: Readiness, actor: Actor) -> dict[str, Any]:
-    title = {"title": _("The gate")}
+    title: dict[str, Any] = {"title": _("The gate")}
     if stage.state != "active":
         return title | _not_now(stage)
+    lacks = lacking(stage.rules, deciding_members(stage.project), answer, asked_by=actor.user_id)
+    title["lacks"] = lacks_words(lacks)
     if not may(actor, Action.REQUEST_REVIEW, stage.project):
         return title | {
             "refusal": _("Nobody has asked for this gate yet."),
@@ -92,14 +98,16 @@ def _not_now(stage: Stage) -> dict[str, Any]:
     return shown | {"onward": {"label": label % name, "url": current.get_absolute_url()}}
 
 
-def _about_round(review: GateReview, answer: Readiness, votes: Sequence[Vote], actor: Actor) -> dict[str, Any]:
+def _about_round(
+    review: GateReview, answer: Readiness, votes: Sequence[Vote], members: Sequence[Membership], actor: Actor
+) -> dict[str, Any]:
     word = recommend(answer)
     count = {"votes": len(votes), "quorum": review.quorum}
     shown: dict[str, Any] = {
         "votes": [place < len(votes) for place in range(max(review.quorum, len(votes)))],
         "votes_label": _("%(votes)s of %(quorum)s votes") % count,
         "role": _("%(votes)s of %(quorum)s votes are in.") % count,
-        "voters": _voters(review, votes, actor),
+        "voters": _voters(review, votes, members, actor),
         "foot": _("Asked for by %(name)s.") % {"name": review.requested_by.display_name},
     }
     if word:
@@ -117,14 +125,11 @@ WHY = {
 OPTIONAL = lazy("because optional checks are open or required ones are waived")
 
 
-def _voters(review: GateReview, votes: Sequence[Vote], actor: Actor) -> list[dict[str, Any]]:
+def _voters(
+    review: GateReview, votes: Sequence[Vote], members: Sequence[Membership], actor: Actor
+) -> list[dict[str, Any]]:
     """Everyone with a seat, those who voted first."""
     by_user = {vote.user_id: vote for vote in votes}
-    members = (
-        Membership.objects.filter(project=review.stage.project, decide=True)
-        .select_related("user")
-        .prefetch_related("functions")
-    )
     seats = set(review.deciders)
     rows = []
     for member in members:

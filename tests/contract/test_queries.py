@@ -89,7 +89,7 @@ BUDGETS = {
     "projects/<str:key>/": 27,
     "projects/<str:key>/assessments/<str:questionnaire>/": 14,
     "projects/<str:key>/budget/": 15,
-    "projects/<str:key>/gates/<str:stage>/": 27,
+    "projects/<str:key>/gates/<str:stage>/": 29,
     "projects/<str:key>/journal/": 13,
     "projects/<str:key>/log/": 17,
     "projects/<str:key>/records/": 17,

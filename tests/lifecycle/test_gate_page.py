@@ -6,11 +6,14 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
+from accounts.actor import Actor
 from accounts.models import User
-from lifecycle.models import GateReview, Stage
+from lifecycle.models import Check, GateReview, Stage
+from lifecycle.services import attach_link
 from projects.models import Project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+PROOF = "https://docs.example.org/charter"
 Read = Callable[[User, str], str]
 
 
@@ -84,3 +87,47 @@ def test_a_gate_leads_nowhere_once_the_project_is_over(
 
     assert "Decided: Kill." in page
     assert "Go on to" not in page
+
+
+def test_a_gate_that_nobody_can_decide_says_which_votes_are_missing(
+    project: Project,
+    owner: User,
+    holder: Callable[..., User],
+    stage_of: Callable[..., Stage],
+    meet_all: Callable[..., None],
+    ask: Callable[..., GateReview],
+    read: Read,
+) -> None:
+    url = "/projects/RECO/gates/initiation/"
+    alone = read(owner, url)
+    holder(project, "risk_officer")
+    one = read(owner, url)
+    meet_all(stage_of(project), by=owner)  # the sponsor signs, the finance partner too
+    ask(stage_of(project), by=owner)
+
+    assert "2 votes are needed, and nobody can give one." in alone
+    assert "Nobody can give the vote that a go needs: Sponsor." in alone
+    assert "Nobody can vote as Finance partner, Risk officer." in alone
+    assert "A vote from outside the team is needed" in alone
+    assert "2 votes are needed, and 1 person can give one." in one
+    assert "Nobody can vote as Finance partner." in one
+    assert 'id="lacks"' in alone
+    assert 'id="lacks"' not in read(owner, url)
+
+
+def test_proof_and_ownership_take_a_voter_away(
+    project: Project,
+    owner: User,
+    holder: Callable[..., User],
+    check_of: Callable[..., Check],
+    read: Read,
+    now: datetime,
+) -> None:
+    people = [holder(project, role) for role in ("sponsor", "finance_partner")]
+    assert 'id="lacks"' not in read(owner, "/projects/RECO/gates/initiation/")
+
+    supplier = Actor.for_user(people[0])
+    attach_link(check=check_of(project, "charter"), actor=supplier, url=PROOF, title="Charter", now=now)
+
+    page = read(owner, "/projects/RECO/gates/initiation/")
+    assert "2 votes are needed, and 1 person can give one. Nobody can give the vote that a go needs: Sponsor." in page

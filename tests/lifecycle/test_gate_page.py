@@ -1,6 +1,7 @@
 """What the gate page tells its reader: how many votes are still needed, where it goes on, who may decide."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from django.test import Client

@@ -113,6 +113,11 @@ class CheckFacts:
     started_at: datetime | None
     proofs: tuple[Proof, ...] = ()
     result: Result | None = None
+    # The last day of a waiver that has run out since; the check's clock starts anew on the next day.
+    waiver_lapsed_on: date | None = None
+    # Where the criterion compares: the model compared with ("" while the project names none), and its result.
+    baseline_model: str = ""
+    baseline: Result | None = None
 
     @property
     def key(self) -> str:

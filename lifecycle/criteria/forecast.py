@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+
+from common.days import later
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,4 +27,4 @@ def forecast(stages: Sequence[Planned], *, today: date) -> date | None:
     if not ends or ends[-1].over or ends[-1].due_on is None:
         return None
     late = [(today - stage.due_on).days for stage in stages if stage.current and stage.due_on]
-    return ends[-1].due_on + timedelta(days=max([0, *late]))
+    return later(ends[-1].due_on, max([0, *late]))

@@ -52,13 +52,19 @@ def evidence(check: CheckFacts, facts: GateFacts) -> Finding:
 
 
 def metric(check: CheckFacts, facts: GateFacts) -> Finding:
-    """Compares the deciding result with the limit; with an interval, its pessimistic end."""
+    """Compares the deciding result with the limit; with an interval, its pessimistic end.
+
+    Where the criterion names a `baseline`, it is the change from the baseline model's result that is compared.
+    """
     rule, result = check.item.criterion, check.result
-    about = {"metric": rule["key"], "operator": rule["operator"], "limit": check.limit}
+    about = {"metric": rule["key"], "operator": rule["operator"], "limit": check.limit, "change": change_of(check)}
     if result is None:
         return _blocked(CheckState.OPEN, "metric_missing", check, facts, **about)
-    worst = pessimistic(result.value, result.low, result.high, rule["operator"])
-    about |= {"value": worst, "measured": result.value, "slice": result.slice, "n": result.n}
+    about |= {"baseline": check.baseline_model}
+    worst = compared(check, pessimistic(result.value, result.low, result.high, rule["operator"]))
+    if worst is None:
+        return _blocked(CheckState.OPEN, "metric_missing", check, facts, without_baseline=True, **about)
+    about |= {"value": worst, "measured": compared(check, result.value), "slice": result.slice, "n": result.n}
     if gone := moved(check, result.subject, facts):
         return _blocked(CheckState.STALE, "metric_stale", check, facts, since=result.measured_at, moved=gone, **about)
     if within(worst, rule["operator"], check.limit):
@@ -175,6 +181,26 @@ COMPUTED = frozenset({"metric", "risk", "assessment"})
 
 def within(value: float, operator: str, limit: float) -> bool:
     return value >= limit if operator == ">=" else value <= limit
+
+
+def change_of(check: CheckFacts) -> str:
+    """How a metric check compares with its baseline: "absolute", "relative" (percent), or "" where it does not."""
+    return str(check.item.criterion.get("baseline", {}).get("change", ""))
+
+
+def compared(check: CheckFacts, value: float) -> float | None:
+    """`value` itself, or where the criterion compares, its change from the baseline's.
+
+    absolute: value - baseline; relative: 100 * (value - baseline) / |baseline|, in percent. None without a result of
+    the baseline, and for a relative change from 0, which is no number.
+    """
+    change = change_of(check)
+    if not change:
+        return value
+    if check.baseline is None or (change == "relative" and not check.baseline.value):
+        return None
+    difference = value - check.baseline.value
+    return difference if change == "absolute" else 100 * difference / abs(check.baseline.value)
 
 
 def pessimistic(value: float, low: float | None, high: float | None, operator: str) -> float:

@@ -1,6 +1,6 @@
 """From findings to an answer: which checks stand how, what blocks, and what that means for the gate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
@@ -105,7 +105,15 @@ def find(check: CheckFacts, facts: GateFacts) -> Finding:
         return Finding(CheckState.WAIVED)
     if any(condition.check == check.key and condition.due_on >= facts.today for condition in facts.conditions):
         return Finding(CheckState.DEFERRED)
-    return found
+    return _since_the_waiver(check, found)
+
+
+def _since_the_waiver(check: CheckFacts, found: Finding) -> Finding:
+    """A check that a waiver covered has stood open only since the waiver ran out."""
+    if check.waiver_lapsed_on is None or found.blocker is None:
+        return found
+    lapsed = datetime.combine(check.waiver_lapsed_on + timedelta(days=1), time(), UTC)
+    return replace(found, blocker=replace(found.blocker, since=max(found.blocker.since, lapsed)))
 
 
 def overdue_conditions(facts: GateFacts) -> list[ConditionFact]:

@@ -35,17 +35,33 @@ class CheckQuerySet(models.QuerySet["Check"]):
         """Those that the level, the tags and the template version of today ask for."""
         return self.filter(dropped=False)
 
-    def with_facts(self, today: date) -> Self:
+    def with_facts(self) -> Self:
         """Joins what a criterion asks of the check itself.
 
-        Its own limit, the waiver in force, the result that counts.
+        Its own limit, the waiver that lasts or lasted longest, the result that counts.
         """
         limit = LimitOverride.objects.standing().filter(process=OuterRef("stage__process"), check_key=OuterRef("key"))
-        waiver = Waiver.objects.in_force(today).filter(check_row=OuterRef("pk")).order_by("-until")
+        waiver = Waiver.objects.granted().filter(check_row=OuterRef("pk")).order_by("-until")
         return self._with_result().annotate(
             own_limit=Subquery(limit.values("threshold")[:1]),
-            waived_until=Subquery(waiver.values("until")[:1]),
+            waiver_until=Subquery(waiver.values("until")[:1]),
         )
+
+    def with_baseline(self) -> Self:
+        """`baseline_id`: the latest result of the process's baseline model, in the check's slice and sample size."""
+        results = (
+            MetricResult.objects.counting()
+            .annotate(size=Coalesce("n", 0))
+            .filter(
+                project=OuterRef("stage__process__project"),
+                metric=OuterRef("metric"),
+                slice=OuterRef("slice"),
+                size__gte=OuterRef("min_sample"),
+                model=OuterRef("stage__process__baseline_model"),
+            )
+        )
+        latest = results.order_by("-measured_at", "-id").values("pk")[:1]
+        return self.exclude(stage__process__baseline_model="").annotate(baseline_id=Subquery(latest))
 
     def _with_result(self) -> Self:
         """`result_id`.
@@ -182,8 +198,11 @@ class WaiverQuerySet(models.QuerySet["Waiver"]):
     def visible_to(self, actor: Actor) -> Self:
         return self.filter(check_row__stage__process__project__in=Project.objects.visible_to(actor))
 
+    def granted(self) -> Self:
+        return self.filter(granted_at__isnull=False)
+
     def in_force(self, today: date) -> Self:
-        return self.filter(granted_at__isnull=False, until__gte=today)
+        return self.granted().filter(until__gte=today)
 
     def asked_or_in_force(self, today: date) -> Self:
         return self.filter(Q(granted_at=None) | Q(until__gte=today))

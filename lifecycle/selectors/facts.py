@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from lifecycle.criteria import AssessmentFact, CheckFacts, ConditionFact, GateFacts, Proof, Result, RiskFact
-from lifecycle.models import Check, Stage
+from lifecycle.models import Check, Item, Process, Stage
 from lifecycle.models.templates import definition_of
 from lifecycle.selectors import questions
 from records.models import MetricResult, Subject
@@ -67,33 +67,35 @@ def subject_of(stage: Stage) -> dict[str, str]:
         return {}
 
 
-def _check_rows(stages: Sequence[Stage], conditions: dict[int, list[ConditionFact]], today: date) -> list[Check]:
+def _check_rows(stages: Sequence[Stage], conditions: dict[int, list[ConditionFact]]) -> list[Check]:
     """The rows of these stages, and those which a condition of their own process names."""
     ids = [stage.pk for stage in stages]
     named = {process: {one.check for one in found if one.check} for process, found in conditions.items()}
     if not any(named.values()):
-        return questions.checks_of(stages=ids, today=today)
+        return questions.checks_of(stages=ids)
     processes, keys = [stage.process_id for stage in stages], sorted(set[str]().union(*named.values()))
-    rows = questions.checks_also(stages=ids, processes=processes, keys=keys, today=today)
+    rows = questions.checks_also(stages=ids, processes=processes, keys=keys)
     return [row for row in rows if row.stage_id in ids or row.key in named.get(row.stage.process_id, ())]
 
 
 def _checks(
     stages: Sequence[Stage], conditions: dict[int, list[ConditionFact]], today: date
 ) -> dict[int, list[CheckFacts]]:
-    rows = _check_rows(stages, conditions, today)
+    rows = _check_rows(stages, conditions)
     proofs = _proofs([row.pk for row in rows])
-    results = _results({row.result_id for row in rows if row.result_id})  # type: ignore[attr-defined]  # annotated by with_facts
-    pinned = {stage.process_id: stage.process.template_version_id for stage in stages}
+    processes = {stage.process_id: stage.process for stage in stages}
+    items = {row.pk: _item(row, processes[row.stage.process_id]) for row in rows}
+    baselines = _baselines([pk for pk, item in items.items() if "baseline" in item.criterion])
+    results = _results({row.result_id for row in rows if row.result_id} | set(baselines.values()))  # type: ignore[attr-defined]  # annotated by with_facts
     found: dict[int, list[CheckFacts]] = defaultdict(list)
     for row in rows:
-        version = row.stage.ended_version_id or pinned[row.stage.process_id]
-        item = definition_of(version).item(row.stage.key, row.key)
+        until: date | None = row.waiver_until  # type: ignore[attr-defined]  # annotated by with_facts
+        waived = until is not None and until >= today
         found[row.stage.process_id].append(
             CheckFacts(
                 id=row.pk,
                 stage=row.stage.key,
-                item=item,
+                item=items[row.pk],
                 required=row.required,
                 answer=row.answer,
                 answered_by=row.answered_by_id,
@@ -109,14 +111,30 @@ def _checks(
                 due_on=row.due_on,
                 version=row.version,
                 own_limit=row.own_limit,  # type: ignore[attr-defined]  # annotated by with_facts
-                waived_until=row.waived_until,  # type: ignore[attr-defined]  # annotated by with_facts
+                waived_until=until if waived else None,
+                waiver_lapsed_on=None if waived else until,
                 opened_at=row.stage.opened_at,
                 started_at=row.stage.started_at,
                 proofs=tuple(proofs[row.pk]),
                 result=results.get(row.result_id),  # type: ignore[attr-defined]  # annotated by with_facts
+                baseline_model=processes[row.stage.process_id].baseline_model,
+                baseline=results.get(baselines.get(row.pk, 0)),
             )
         )
     return found
+
+
+def _item(row: Check, process: Process) -> Item:
+    """What the template says of a check, in the version that its stage is read by."""
+    version = row.stage.ended_version_id or process.template_version_id
+    return definition_of(version).item(row.stage.key, row.key)
+
+
+def _baselines(checks: list[int]) -> dict[int, int]:
+    """The id of the result to compare with, by check; asked only where a criterion compares."""
+    if not checks:
+        return {}
+    return {row.pk: row.baseline_id for row in questions.baselines_of(checks=checks) if row.baseline_id}  # type: ignore[attr-defined]  # annotated by with_baseline
 
 
 def _proofs(checks: Iterable[int]) -> dict[int, list[Proof]]:

@@ -37,7 +37,7 @@ def stages_seen(key: str, user: int | None, project: int | None) -> QuerySet[Sta
     return stages.only(
         "process_id", "key", "position", "iteration", "state", "starts_on", "due_on", "started_at", "ended_at",
         "decision", "version", "ended_version_id", "ended_level",
-        "process__project_id", "process__template_version_id", "process__level",
+        "process__project_id", "process__template_version_id", "process__level", "process__baseline_model",
         "process__project__key", "process__project__name", "process__project__translations", "process__project__state",
         "process__project__health", "process__project__target_on", "process__project__currency",
         "process__project__subject",
@@ -51,15 +51,15 @@ def stages_seen(key: str, user: int | None, project: int | None) -> QuerySet[Sta
 
 
 @Question
-def checks_of(stages: list[int], today: date) -> QuerySet[Check]:
-    return _with_people(Check.objects.asked().filter(stage__in=stages).with_facts(today))
+def checks_of(stages: list[int]) -> QuerySet[Check]:
+    return _with_people(Check.objects.asked().filter(stage__in=stages).with_facts())
 
 
 @Question
-def checks_also(stages: list[int], processes: list[int], keys: list[str], today: date) -> QuerySet[Check]:
+def checks_also(stages: list[int], processes: list[int], keys: list[str]) -> QuerySet[Check]:
     """The checks of `stages`, and those of these keys wherever they stand now in one of `processes`."""
     wanted = Q(stage__in=stages) | Q(stage__superseded=False, key__in=keys)
-    return _with_people(Check.objects.asked().filter(wanted, stage__process__in=processes).with_facts(today))
+    return _with_people(Check.objects.asked().filter(wanted, stage__process__in=processes).with_facts())
 
 
 def _with_people(checks: QuerySet[Check]) -> QuerySet[Check]:
@@ -86,6 +86,12 @@ def proofs_of(checks: list[int]) -> QuerySet[CheckEvidence]:
         "check_row_id", "carried", "evidence__title", "evidence__url", "evidence__sha256", "evidence__subject",
         "evidence__valid_until", "evidence__supplied_at", "evidence__confidential", *named("evidence__supplied_by"),
     )  # fmt: skip
+
+
+@Question
+def baselines_of(checks: list[int]) -> QuerySet[Check]:
+    """The same checks with `baseline_id`: the latest result of the model that their project compares with."""
+    return Check.objects.filter(pk__in=checks).with_baseline().order_by().only("pk")
 
 
 @Question

@@ -12,8 +12,8 @@ from lifecycle.criteria.wording.shapes import (
     Decided,
     Sentence,
     assessment_name,
+    figure,
     metric_name,
-    number,
     role_name,
 )
 
@@ -88,11 +88,12 @@ def clause(blocker: Blocker, readiness: Readiness) -> Clause:
             hint = "，".join([*hints, f"已{days}天"])
             return Clause(
                 metric_name(about["metric"]),
-                f" {number(about['value'])}，限值 {number(about['limit'])}",
+                f" {figure(about, 'value')}，限值 {figure(about, 'limit')}",
                 f"（{hint}；{who}）",
             )
         case "metric_missing":
-            return Clause(metric_name(about["metric"]), "尚无结果", f"（{who}）")
+            missing = "没有可比的基线" if about.get("without_baseline") else "尚无结果"
+            return Clause(metric_name(about["metric"]), missing, f"（{who}）")
         case "risk_open":
             tail = "须重新评分" if about["rescore"] else f"无人接受（{'、'.join(map(role_name, blocker.who))}）"
             return Clause("", f"{LEVELS[about['level']]}风险“{about['title']}”", tail)
@@ -109,9 +110,9 @@ def title(blocker: Blocker) -> str:
     about = blocker.about
     match blocker.code:
         case "metric_out_of_limit":
-            return f"{metric_name(about['metric'])} {number(about['value'])}，限值 {number(about['limit'])}"
+            return f"{metric_name(about['metric'])} {figure(about, 'value')}，限值 {figure(about, 'limit')}"
         case "metric_missing":
-            return f"{metric_name(about['metric'])}尚无结果，须{_bound(about['operator'])} {number(about['limit'])}"
+            return f"{metric_name(about['metric'])}尚无结果，须{_bound(about['operator'])} {figure(about, 'limit')}"
         case "risk_open":
             return f"{about['title']}：{LEVELS[about['level']]}，" + ("未重新评分" if about["rescore"] else "无人接受")
         case "condition_overdue":
@@ -129,15 +130,20 @@ def _out_of_limit(blocker: Blocker) -> str:
     about = blocker.about
     hints = ([about["slice"]] if about["slice"] else []) + ([f"n={about['n']}"] if about["n"] else [])
     if about["measured"] != about["value"]:
-        hints += [f"区间较差一端，实测 {number(about['measured'])}"]
+        hints += [f"区间较差一端，实测 {figure(about, 'measured')}"]
     hint = f"（{'，'.join(hints)}）" if hints else ""
-    limit = f"{_bound(about['operator'])} {number(about['limit'])}"
-    return f"{metric_name(about['metric'])}为 {number(about['value'])}{hint}，限值为{limit}。"
+    limit = f"{_bound(about['operator'])} {figure(about, 'limit')}"
+    against = f"相对 {about['baseline']} " if about["change"] else ""
+    return f"{metric_name(about['metric'])}{against}为 {figure(about, 'value')}{hint}，限值为{limit}。"
 
 
 def _missing(blocker: Blocker) -> str:
     about = blocker.about
-    return f"{metric_name(about['metric'])}尚无结果，须{_bound(about['operator'])} {number(about['limit'])}。"
+    if about.get("without_baseline"):
+        model, bound = about["baseline"], _bound(about["operator"])
+        lacking = f"基线模型 {model} 尚无可比的结果" if model else "项目尚未指定基线模型"
+        return f"{metric_name(about['metric'])}须与基线比较，{lacking}；变化须{bound} {figure(about, 'limit')}。"
+    return f"{metric_name(about['metric'])}尚无结果，须{_bound(about['operator'])} {figure(about, 'limit')}。"
 
 
 def _risk(blocker: Blocker) -> str:

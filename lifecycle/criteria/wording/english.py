@@ -1,6 +1,7 @@
 """English: short declarative sentences, figures as figures, small numbers at the start in words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from common.texts import localised
 from lifecycle.criteria.findings import Blocker
@@ -11,8 +12,8 @@ from lifecycle.criteria.wording.shapes import (
     Decided,
     Sentence,
     assessment_name,
+    figure,
     metric_name,
-    number,
     role_name,
 )
 
@@ -103,11 +104,12 @@ def clause(blocker: Blocker, readiness: Readiness) -> Clause:
             hint = ", ".join([*hints, f"since {days}"])
             return Clause(
                 f"{_lower(metric_name(about['metric']))} ",
-                f"{number(about['value'])} against {number(about['limit'])}",
+                f"{figure(about, 'value')} against {figure(about, 'limit')}",
                 f" ({hint}; {who})",
             )
         case "metric_missing":
-            return Clause(f"{_lower(metric_name(about['metric']))} ", "not measured", f" ({who})")
+            missing = "has nothing to be compared with" if about.get("without_baseline") else "not measured"
+            return Clause(f"{_lower(metric_name(about['metric']))} ", missing, f" ({who})")
         case "risk_open":
             return Clause(
                 "",
@@ -129,9 +131,9 @@ def title(blocker: Blocker) -> str:
     about = blocker.about
     match blocker.code:
         case "metric_out_of_limit":
-            return f"{metric_name(about['metric'])} {number(about['value'])}, limit {number(about['limit'])}"
+            return f"{metric_name(about['metric'])} {figure(about, 'value')}, limit {figure(about, 'limit')}"
         case "metric_missing":
-            needs = f"{_bound(about['operator'])} {number(about['limit'])}"
+            needs = f"{_bound(about['operator'])} {figure(about, 'limit')}"
             return f"{metric_name(about['metric'])} is not measured, needs {needs}"
         case "risk_open":
             return f"{about['title']}: {about['level']}, " + (
@@ -152,15 +154,24 @@ def _out_of_limit(blocker: Blocker) -> str:
     about = blocker.about
     hint = "".join([f" for {about['slice']}" if about["slice"] else "", f" (n = {about['n']})" if about["n"] else ""])
     if about["measured"] != about["value"]:
-        hint += f" at the worse end of its interval, {number(about['measured'])} measured"
-    limit = f"{_bound(about['operator'])} {number(about['limit'])}"
-    return f"{metric_name(about['metric'])} is {number(about['value'])}{hint}; the limit is {limit}."
+        hint += f" at the worse end of its interval, {figure(about, 'measured')} measured"
+    limit = f"{_bound(about['operator'])} {figure(about, 'limit')}"
+    against = f" against {about['baseline']}" if about["change"] else ""
+    return f"{metric_name(about['metric'])} is {figure(about, 'value')}{against}{hint}; the limit is {limit}."
 
 
 def _missing(blocker: Blocker) -> str:
     about = blocker.about
-    needs = f"{_bound(about['operator'])} {number(about['limit'])}"
+    needs = f"{_bound(about['operator'])} {figure(about, 'limit')}"
+    if about.get("without_baseline"):
+        return f"{metric_name(about['metric'])} {_no_baseline(about)}; the change must be {needs}."
     return f"No result yet for {_lower(metric_name(about['metric']))}; it needs {needs}."
+
+
+def _no_baseline(about: Mapping[str, Any]) -> str:
+    if not about["baseline"]:
+        return "is compared with a baseline, and the project names no baseline model"
+    return f"has no result of the baseline model {about['baseline']} to be compared with"
 
 
 def _risk(blocker: Blocker) -> str:

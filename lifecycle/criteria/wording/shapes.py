@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from common import content
 from common.texts import localised
@@ -60,6 +61,14 @@ def metric_name(key: str) -> str:
 
 def assessment_name(key: str) -> str:
     return localised(content.questionnaires()[key]["name"])
+
+
+def figure(about: Mapping[str, Any], name: str) -> str:
+    """A figure of a metric blocker; a change from the baseline carries its sign, a relative one its percent."""
+    value, change = about[name], about.get("change")
+    if not change:
+        return number(value)
+    return f"{value:+.6g}" + (" %" if change == "relative" else "")
 
 
 def number(value: float) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from lifecycle.criteria import Readiness
 from lifecycle.models import GateReview, Stage
 from lifecycle.models.definition import ANY, GateRules
@@ -74,6 +76,15 @@ def upload_cost(
         vote="author_cannot_decide" in rules.separation and decides and bool(_seats(rules, roles, owner=owner)),
         signature="author_cannot_approve" in rules.separation and bool(signs.intersection(roles)),
     )
+
+
+def cost_words(cost: Cost) -> str:
+    """What the person would lose by attaching proof, said before they do."""
+    if cost.vote and cost.signature:
+        return _("Proof from you costs you your vote and your signature at this gate.")
+    if cost.vote:
+        return _("Proof from you costs you your vote at this gate.")
+    return _("Proof from you costs you your signature at this gate.") if cost.signature else ""
 
 
 def _seats(rules: GateRules, roles: Iterable[str], *, owner: bool) -> set[str]:

@@ -58,7 +58,7 @@ def panel(
         roles = take_seat(review, actor, now=now, authors=authors(answer.facts))
     except DomainError as refusal:
         return shown | {"refusal": str(refusal), "may": _who_may(review)}
-    outside = not Membership.objects.filter(project=stage.project, user=actor.user, team=True).exists()
+    outside = not any(one.team for one in members if one.user_id == actor.user_id)
     return shown | _ballot(stage, review, answer, votes, roles, form, conditions, outside) | {"packet": now_seen}
 
 

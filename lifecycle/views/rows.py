@@ -13,10 +13,11 @@ from lifecycle.criteria.wording import detail
 from lifecycle.criteria.wording.shapes import role_name
 from lifecycle.forms import WaiverForm
 from lifecycle.models import Check, Stage, Waiver
+from lifecycle.selectors.seats import cost_words, upload_cost
 from lifecycle.views.marks import ORDER
 from lifecycle.views.shown import check_row
-from projects.models import Project
-from projects.permissions import Action, may, roles_of
+from projects.models import Membership
+from projects.permissions import Action, rights
 
 
 def work_groups(answer: Readiness, actor: Actor, stage: Stage, *, frozen: dict[str, str]) -> list[dict[str, Any]]:
@@ -24,7 +25,7 @@ def work_groups(answer: Readiness, actor: Actor, stage: Stage, *, frozen: dict[s
 
     Except on a check that a standing condition still asks for.
     """
-    rights, over = rights_of(actor, stage.project), stage.ended_at is not None
+    rights, over = rights_of(actor, stage, answer), stage.ended_at is not None
     owed = {condition.check for condition in answer.facts.conditions}
     waivers = _waivers(answer)
     rows = [
@@ -44,7 +45,7 @@ def work_groups(answer: Readiness, actor: Actor, stage: Stage, *, frozen: dict[s
 
 def one_row(check: Check, answer: Readiness, actor: Actor) -> dict[str, Any]:
     """The row of one check after it changed."""
-    rights, waiver = rights_of(actor, check.stage.project), _waivers(answer).get(check.pk)
+    rights, waiver = rights_of(actor, check.stage, answer), _waivers(answer).get(check.pk)
     return work_row(answer.of(check.key), answer.facts, rights, over=False, waiver=waiver)
 
 
@@ -55,14 +56,20 @@ def _waivers(answer: Readiness) -> dict[int, Waiver]:
     return {waiver.check_row_id: waiver for waiver in found.select_related("opened_by", "granted_by")}
 
 
-def rights_of(actor: Actor, project: Project) -> dict[str, Any]:
+def rights_of(actor: Actor, stage: Stage, answer: Readiness) -> dict[str, Any]:
+    """What this person may do on the rows, and what attaching proof would cost them."""
+    project, allowed = stage.project, rights(actor, stage.project)
+    access, roles = Membership.objects.ties(project.pk, actor.person.pk)
+    owner, decides = "owner" in access, Action.VOTE in allowed
+    cost = upload_cost(stage, answer, actor.user_id, owner=owner, decides=decides, roles=roles)
     return {
         "user": actor.user_id,
-        "work": may(actor, Action.WORK, project),
-        "confidential": may(actor, Action.SEE_CONFIDENTIAL, project),
-        "sign": may(actor, Action.SIGN, project),
-        "waive": may(actor, Action.WAIVE, project),
-        "roles": roles_of(actor.person, project),
+        "work": Action.WORK in allowed,
+        "confidential": Action.SEE_CONFIDENTIAL in allowed,
+        "sign": Action.SIGN in allowed,
+        "waive": Action.WAIVE in allowed,
+        "roles": roles,
+        "cost": cost_words(cost),
     }
 
 
@@ -101,7 +108,9 @@ def _offers(one: Assessed, facts: GateFacts, rights: dict[str, Any], waiver: Wai
     offers: dict[str, Any] = {"answer_url": reverse("answer-check", args=[check.id]), "plan": rights["work"]}
     if rights["work"] and check.kind == "evidence" and one.state != "not_applicable":
         proof_url = reverse("attach-proof", args=[check.id])
-        offers["drop"] = {"url": proof_url, "target": f"#check-{check.key}", "max_bytes": settings.EVIDENCE_MAX_BYTES}
+        limit = settings.EVIDENCE_MAX_BYTES
+        target = f"#check-{check.key}"
+        offers["drop"] = {"url": proof_url, "target": target, "max_bytes": limit, "cost": rights["cost"]}
     if tick := _tick(one, rights):
         offers["tick"] = dict(zip(("state", "label"), tick, strict=True))
     if path := _elsewhere(one):

@@ -5,7 +5,7 @@ from django.utils.translation import ngettext
 
 from common.texts import listed
 from lifecycle.criteria.wording.shapes import role_name
-from lifecycle.selectors.seats import Cost, Lacking
+from lifecycle.selectors.seats import Lacking
 
 
 def lacks_words(lacks: Lacking) -> list[str]:
@@ -25,15 +25,6 @@ def lacks_words(lacks: Lacking) -> list[str]:
     if lacks.outside:
         said.append(_("A vote from outside the team is needed, and nobody can give it."))
     return said
-
-
-def cost_words(cost: Cost) -> str:
-    """What the person would lose by attaching proof, said before they do."""
-    if cost.vote and cost.signature:
-        return _("Proof from you costs you your vote and your signature at this gate.")
-    if cost.vote:
-        return _("Proof from you costs you your vote at this gate.")
-    return _("Proof from you costs you your signature at this gate.") if cost.signature else ""
 
 
 def _roles(keys: list[str] | tuple[str, ...]) -> str:

@@ -11,7 +11,7 @@ from accounts.actor import Actor
 from accounts.models import User
 from lifecycle.models import Check, GateReview, Stage
 from lifecycle.services import attach_link
-from projects.models import Project
+from projects.models import Membership, Project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 PROOF = "https://docs.example.org/charter"
@@ -132,3 +132,36 @@ def test_proof_and_ownership_take_a_voter_away(
 
     page = read(owner, "/projects/RECO/gates/initiation/")
     assert "2 votes are needed, and 1 person can give one. Nobody can give the vote that a go needs: Sponsor." in page
+
+
+def test_an_upload_that_costs_a_vote_says_so_before(
+    make_project: Callable[..., Project],
+    make_user: Callable[..., User],
+    add_member: Callable[..., Membership],
+    check_of: Callable[..., Check],
+    read: Read,
+    now: datetime,
+) -> None:
+    project = make_project("STRI", level="regulated", creator=make_user("boss"))
+    sponsor = add_member(project, "sam", ["contribute", "decide"], ["sponsor", "project_manager"]).user
+    maker = add_member(project, "max", ["contribute"], ["data_lead"]).user
+    page, vote, sign = "/projects/STRI/stages/initiation/", "costs you your vote", "your signature at this gate"
+
+    assert vote in read(sponsor, page)
+    assert vote in read(sponsor, "/")
+    assert vote not in read(maker, page)
+    assert vote not in read(User.objects.get(username="boss"), page)
+    assert sign in read(sponsor, page)
+
+    check = check_of(project, "charter")
+    attach_link(check=check, actor=Actor.for_user(sponsor), url=PROOF, title="Charter", now=now)
+    assert vote not in read(sponsor, page)
+
+
+def test_an_upload_costs_nothing_where_authors_decide(
+    make_project: Callable[..., Project], add_member: Callable[..., Membership], read: Read
+) -> None:
+    project = make_project("LEAN", level="lean")
+    voter = add_member(project, "sam", ["contribute", "decide"], ["sponsor"]).user
+
+    assert "Proof from you" not in read(voter, "/projects/LEAN/stages/initiation/")

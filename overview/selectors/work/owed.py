@@ -28,6 +28,7 @@ class Seat:
 
     project: Project
     owner: bool
+    decides: bool
     makes: bool
     works: bool
     roles: frozenset[str]
@@ -46,6 +47,7 @@ def seats_of(actor: Actor) -> list[Seat]:
         Seat(
             project=row.project,
             owner=row.owner,
+            decides=row.decide,
             makes=row.owner or row.contribute,
             works=row.owner or row.contribute or row.decide,
             roles=frozenset(row.roles),

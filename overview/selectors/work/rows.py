@@ -1,6 +1,6 @@
 """My work: one row a thing that somebody waits for me to do, with what the row needs to do it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -16,6 +16,7 @@ from lifecycle.criteria import Assessed, Blocker, Readiness, wording
 from lifecycle.criteria.wording.shapes import number, role_name
 from lifecycle.models import Check, GateReview, Stage
 from lifecycle.selectors import readiness_of
+from lifecycle.selectors.seats import cost_words, upload_cost
 from overview.selectors.work.owed import (
     Seat,
     actions_of,
@@ -51,7 +52,10 @@ def work_of(actor: Actor, *, now: datetime) -> WorkDay:
     ]
     courses = _courses([one for _stage, one, _answer in mine])
     rows = [
-        *(check_row(stage, one, answer, today, courses) for stage, one, answer in mine),
+        *(
+            _priced(check_row(stage, one, answer, today, courses), stage, answer, actor, seats)
+            for stage, one, answer in mine
+        ),
         *(_vote(review, answers[review.stage_id], today) for review in reviews),
         *(
             action_row(action, today)
@@ -118,6 +122,15 @@ def check_row(
     if check.kind == "risk":
         return replace(row, plain=_said(one), action=Press(_("Open it"), f"/projects/{project.key}/risks/"))
     return answerable(row, check.id, check.kind, check.version, again=one.state == "open" and bool(check.proofs))
+
+
+def _priced(row: Row, stage: Stage, answer: Readiness, actor: Actor, seats: Mapping[int, Seat]) -> Row:
+    """The row of proof says beforehand what attaching it takes from this person."""
+    if row.drop is None or row.drop.note:
+        return row
+    seat = seats[stage.process.project_id]
+    cost = upload_cost(stage, answer, actor.user_id, owner=seat.owner, decides=seat.decides, roles=seat.roles)
+    return replace(row, drop=replace(row.drop, cost=cost_words(cost)))
 
 
 def answerable(row: Row, check_id: int, kind: str, version: int, *, again: bool = False) -> Row:

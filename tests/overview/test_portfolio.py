@@ -197,6 +197,12 @@ def test_filters_stand_above_the_list_and_take_themselves_away(read: Get, projec
     assert 'href="?state=active"' in page
 
 
+def test_a_drawing_wider_than_a_phone_says_that_it_scrolls(read: Get, project: Project, owner: User) -> None:
+    heat = read(owner, "/portfolio/").partition('id="heat"')[2].partition("</section>")[0]
+
+    assert "Swipe the drawing sideways to see all of it." in heat
+
+
 @pytest.mark.parametrize(
     ("url", "word"),
     [

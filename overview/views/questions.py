@@ -93,7 +93,7 @@ def questions(
     query, rows, today = running(request.GET), given.rows, given.today
     return [
         Question(
-            _("What is late?"),
+            _("Which gates are late?"),
             _projects(figures.overdue),
             link(query, overdue="true"),
             tuple(monday.late_lines(rows, today)),

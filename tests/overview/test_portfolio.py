@@ -197,6 +197,11 @@ def test_filters_stand_above_the_list_and_take_themselves_away(read: Get, projec
     assert 'href="?state=active"' in page
 
 
+def test_the_first_question_names_what_it_counts(read: Get, project: Project, owner: User) -> None:
+    # Overdue checks and conditions are told by the verdict and by my work; this figure counts stages past their day.
+    assert "<h2>Which gates are late?</h2>" in read(owner, "/portfolio/")
+
+
 def test_a_drawing_wider_than_a_phone_says_that_it_scrolls(read: Get, project: Project, owner: User) -> None:
     heat = read(owner, "/portfolio/").partition('id="heat"')[2].partition("</section>")[0]
 

@@ -44,8 +44,9 @@ class Evidence(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.BigIntegerField(null=True)
     confidential = models.BooleanField(default=False)
-    # The revision that this one takes the place of; each has its own hash, supplier and time.
+    # The revision that this one takes the place of, and the one it all began with; each has its own hash and supplier.
     revises = models.OneToOneField("self", models.PROTECT, null=True, related_name="revised_by")
+    first = models.ForeignKey("self", models.PROTECT, null=True, related_name="revisions")
     revision = models.PositiveIntegerField(default=1)
     subject = models.JSONField(default=dict)
     effective_at = models.DateTimeField()
@@ -65,6 +66,12 @@ class Evidence(models.Model):
             models.CheckConstraint(
                 condition=Q(url="", blob__isnull=False) | ~Q(url="") & Q(blob=None), name="evidence_is_a_link_or_a_file"
             ),
+            models.CheckConstraint(
+                condition=Q(revises=None, first=None, revision=1)
+                | Q(revises__isnull=False, first__isnull=False, revision__gt=1),
+                name="revision_follows_another",
+            ),
+            models.UniqueConstraint(fields=["first", "revision"], name="revision_is_numbered_once"),
         ]
 
     def __str__(self) -> str:

@@ -75,6 +75,11 @@ class MetricResult(models.Model):
                 condition=Q(superseded=False, candidate=False),
                 name="metric_result_that_counts",
             ),
+            models.Index(
+                fields=["project", "-recorded_at"],
+                condition=Q(superseded=False, candidate=True),
+                name="result_of_a_candidate",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

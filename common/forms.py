@@ -1,11 +1,13 @@
-"""The same rules for text as at the API's door, for forms."""
+"""The same rules for text and days as at the API's door, for forms."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from common.days import FIRST, LAST, read_day
 from common.errors import DomainError, HumanSessionRequired, NotAuthenticated, NotFound, PermissionDenied
 from common.text_rules import Flaw, is_blank, is_web_address, line_flaw, text_flaw
 
@@ -59,6 +61,29 @@ class UrlField(LineField):
         if text and not is_web_address(text):
             raise ValidationError(_("An address starts with http:// or https:// and names a host."), code="invalid_url")
         return text
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar, which speaks ISO."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"min": FIRST.isoformat(), "max": LAST.isoformat()}, format="%Y-%m-%d")
+
+
+class DayField(forms.DateField):
+    """A calendar day as 2026-07-06, from 1970 to 2199."""
+
+    widget: type[forms.Widget] = DayInput
+
+    def to_python(self, value: Any) -> date | None:
+        if value in self.empty_values:
+            return None
+        day = read_day(value.isoformat() if isinstance(value, date) else str(value).strip())
+        if isinstance(day, Flaw):
+            raise ValidationError(str(day.detail), code=day.code)
+        return day
 
 
 def refuse(form: forms.BaseForm, error: DomainError) -> None:

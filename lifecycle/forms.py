@@ -1,5 +1,6 @@
 """What people fill in at gates and checks; the same rules as the API's serializers."""
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -7,10 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from common.forms import LineField, TextField, UrlField
+from common.forms import DayField, LineField, TextField, UrlField
 from lifecycle.models import Answer, Decision, RecycleReason
-
-DAY = forms.DateInput(attrs={"type": "date"})
 
 
 class AskForm(forms.Form):
@@ -26,7 +25,7 @@ class VoteForm(forms.Form):
     decision = forms.ChoiceField(choices=Decision.choices, error_messages={"required": _("Choose a decision.")})
     return_to = forms.ChoiceField(label=_("Back to"), required=False)
     reason = forms.ChoiceField(label=_("Reason"), choices=RecycleReason.choices, required=False)
-    until = forms.DateField(label=_("Until"), required=False, widget=DAY)
+    until = DayField(label=_("Until"), required=False)
     rationale = TextField(label=_("Why"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
     packet = LineField(max_length=71, widget=forms.HiddenInput)
 
@@ -47,7 +46,7 @@ class ConditionForm(forms.Form):
 
     text = TextField(label=_("Condition"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
     owner = PersonChoice(label=_("Owner"), queryset=User.objects.none())
-    due_on = forms.DateField(label=_("Due"), widget=DAY)
+    due_on = DayField(label=_("Due"))
     check = forms.ChoiceField(label=_("Defers the check"), required=False)
 
     def __init__(self, *args: Any, people: Any = None, checks: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
@@ -71,7 +70,7 @@ class AnswerForm(forms.Form):
     state = forms.ChoiceField(choices=[("", "—"), *Answer.choices], required=False)
     note = TextField(label=_("Note"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
     assignee = LineField(label=_("Assigned to"), required=False)
-    due_on = forms.DateField(label=_("Due"), required=False, widget=DAY)
+    due_on = DayField(label=_("Due"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
@@ -93,20 +92,40 @@ class WaiverForm(forms.Form):
     reason = TextField(
         label=_("Why the check can be left out"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2})
     )
-    until = forms.DateField(label=_("Until"), widget=DAY)
+    until = DayField(label=_("Until"))
 
 
 class HoldForm(forms.Form):
-    until = forms.DateField(label=_("Until"), widget=DAY)
+    until = DayField(label=_("Until"))
     reason = TextField(label=_("Why"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class ExtensionForm(forms.Form):
-    until = forms.DateField(label=_("Until"), widget=DAY)
+    until = DayField(label=_("Until"))
     reason = TextField(label=_("Why"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class StagePlanForm(forms.Form):
-    starts_on = forms.DateField(label=_("Starts"), required=False, widget=DAY)
-    due_on = forms.DateField(label=_("Due"), required=False, widget=DAY)
+    starts_on = DayField(label=_("Starts"), required=False)
+    due_on = DayField(label=_("Due"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class LimitForm(forms.Form):
+    threshold = forms.FloatField(label=_("The project's own limit"))
+    reason = TextField(label=_("Why"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def clean_threshold(self) -> float:
+        threshold: float = self.cleaned_data["threshold"]
+        if not math.isfinite(threshold):
+            raise forms.ValidationError(_("A limit is a finite number."), "not_finite")
+        return threshold
+
+
+class SourceForm(forms.Form):
+    reference = LineField(label=_("Where the law says so"), max_length=2000)
+
+
+class BaselineForm(forms.Form):
+    model = LineField(label=_("Baseline model"), required=False, max_length=200)
+    reason = TextField(label=_("Why"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))

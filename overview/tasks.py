@@ -15,9 +15,15 @@ OUTLOOKS = 300
 def tick(self: "Task[[], None]") -> None:
     """Each minute: rows for what came due, and the portfolio's memory of gates that moved. Each hour: cleaning."""
     logs.task_id.set(self.request.id or "")
-    reminders.tick(clock.now())
-    refresh_outlooks(projects=Project.objects.all(), now=clock.now(), limit=OUTLOOKS)
-    cleaning.clean_up(now=clock.now())
+    now = clock.now()
+    # Each runs whatever another raised; what was raised leaves at the end, chained, and Celery logs all of it.
+    try:
+        reminders.tick(now)
+    finally:
+        try:
+            refresh_outlooks(projects=Project.objects.all(), now=now, limit=OUTLOOKS)
+        finally:
+            cleaning.clean_up(now=now)
 
 
 @shared_task(bind=True, name="overview.sweep")

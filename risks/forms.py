@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common import content
-from common.forms import LineField, TextField
+from common.forms import DayField, LineField, TextField
 from common.texts import localised
 from projects.models import Project
 from risks import criteria
@@ -117,9 +117,7 @@ class RiskForm(_Owned):
     residual_impact = _optional_score(_("Impact after treatment"))
     treatment = forms.ChoiceField(label=_("Treatment"), choices=[("", "–"), *TreatmentKind.choices], required=False)
     treatment_plan = TextField(label=_("Plan"), required=False, max_length=4000)
-    review_on = forms.DateField(
-        label=_("Look again on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    review_on = DayField(label=_("Look again on"), required=False)
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
@@ -203,9 +201,7 @@ def _shown(field: forms.Field, value: Any) -> str:
 
 class AcceptanceForm(forms.Form):
     plan = TextField(label=_("What is done meanwhile"), max_length=4000)
-    until = forms.DateField(
-        label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    until = DayField(label=_("Until"), required=False)
 
 
 class AnswersForm(forms.Form):

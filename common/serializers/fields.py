@@ -1,6 +1,6 @@
 import math
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from common.days import FIRST, LAST, read_day
 from common.text_rules import Flaw, is_blank, is_web_address, line_flaw, text_flaw
 
-EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+EARLIEST, LATEST = datetime.combine(FIRST, time.min, UTC), datetime.combine(LAST, time.max, UTC)
 SKEW = timedelta(minutes=5)
 BIGGEST = 2**63 - 1
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PROJECT_KEY = re.compile(r"[A-Z0-9]{2,10}")
 
 
@@ -164,14 +164,9 @@ class DayField(serializers.DateField):
     def to_internal_value(self, value: Any) -> date:
         if not isinstance(value, str):
             raise _fail("invalid_type", NOT_TEXT)
-        try:
-            day = date.fromisoformat(value) if DAY.fullmatch(value) else None
-        except ValueError:
-            day = None
-        if day is None:
-            raise _fail("invalid_date", _("This is not a date. Write it as 2026-07-06."))
-        if not EARLIEST.date() <= day < LATEST.date():
-            raise _fail("out_of_range", _("The date lies outside 1970 to 2199."))
+        day = read_day(value)
+        if isinstance(day, Flaw):
+            raise _fail(day.code, day.detail)
         return day
 
 
@@ -202,7 +197,7 @@ class InstantField(serializers.DateTimeField):
             moment = moment.astimezone(UTC)
         except OverflowError as error:
             raise _fail("out_of_range", _("The time lies outside 1970 to 2199.")) from error
-        if not EARLIEST <= moment < LATEST:
+        if not EARLIEST <= moment <= LATEST:
             raise _fail("out_of_range", _("The time lies outside 1970 to 2199."))
         # The door reads the clock: common.api.read() puts `now` into the context.
         if self.past_only and moment > self.context["now"] + SKEW:

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from common import content
+from common.days import later
 from common.errors import ValidationFailed
 from journal.services import record
 from lifecycle.models import Check, Item, Process, ProcessTemplate, Stage, StageDefinition, StageState, TemplateVersion
@@ -75,18 +76,21 @@ def make_checks(stages: Sequence[Stage], *, tags: Sequence[str], carried: bool =
 
 
 def _check(stage: Stage, item: Item, position: int, level: str, tags: Sequence[str], carried: bool) -> Check:  # noqa: FBT001 - passed on
+    asked = asked_of(item, position, level, tags)
+    return Check(stage=stage, key=item.key, carried=item.on_recycle if carried else "", **asked)
+
+
+def asked_of(item: Item, position: int, level: str, tags: Collection[str]) -> dict[str, Any]:
+    """The columns of a check row that its item decides, at a level and with tags."""
     criterion = item.criterion
-    return Check(
-        stage=stage,
-        key=item.key,
-        kind=item.kind,
-        position=position,
-        required=item.required_for(level, tags),
-        metric=criterion["key"] if item.kind == "metric" else "",
-        slice=criterion.get("slice", ""),
-        min_sample=criterion.get("min_sample", 0),
-        carried=item.on_recycle if carried else "",
-    )
+    return {
+        "kind": item.kind,
+        "position": position,
+        "required": item.required_for(level, tags),
+        "metric": criterion["key"] if item.kind == "metric" else "",
+        "slice": criterion.get("slice", ""),
+        "min_sample": criterion.get("min_sample", 0),
+    }
 
 
 def _open_stages(process: Process, adopt_at: str, first_day: date, now: datetime) -> list[Stage]:
@@ -115,7 +119,7 @@ def add_working_days(day: date, count: int) -> date:
 
 def next_cycle(definition: StageDefinition, start: date) -> date:
     """When the next round of a recurring stage is due, `cycle_days` calendar days on."""
-    return start + timedelta(days=definition.cycle_days or definition.duration_days)
+    return later(start, definition.cycle_days or definition.duration_days)
 
 
 def _version(key: str) -> TemplateVersion:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from common.days import later
 from common.drawing import level_of
 from overview.selectors.monday import Move, Reached
 
@@ -93,7 +94,7 @@ def move_chart(moves: Sequence[Move], today: date) -> MoveChart | None:
     if not moves:
         return None
     first = min(today, *(move.planned_on for move in moves)).replace(day=1)
-    last = max(move.forecast_on for move in moves) + timedelta(days=14)
+    last = later(max(move.forecast_on for move in moves), 14)
     span, wide = max((last - first).days, 1), WIDE - LEFT - 96
 
     def place(day: date) -> float:
@@ -112,11 +113,8 @@ def move_chart(moves: Sequence[Move], today: date) -> MoveChart | None:
 
 
 def _months(first: date, last: date) -> list[date]:
-    found, month = [], first
-    while month <= last:
-        found.append(month)
-        month = (month + timedelta(days=32)).replace(day=1)
-    return found
+    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    return [date(number // 12, number % 12 + 1, 1) for number in numbers]
 
 
 @dataclass(frozen=True, slots=True)

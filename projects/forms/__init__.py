@@ -1,6 +1,6 @@
 """The forms of this room's pages."""
 
-from projects.forms.log import ActionForm, CommentForm, DayInput, ProgressForm, StepForm
+from projects.forms.log import ActionForm, CommentForm, ProgressForm, StepForm
 from projects.forms.money import BudgetLineForm, SpendForm
 from projects.forms.settings import GoalForm, MemberForm, ProjectForm, StakeholderForm, VersionForm
 from projects.forms.tokens import TokenForm
@@ -9,7 +9,6 @@ __all__ = [
     "ActionForm",
     "BudgetLineForm",
     "CommentForm",
-    "DayInput",
     "GoalForm",
     "MemberForm",
     "ProgressForm",

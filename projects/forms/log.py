@@ -4,17 +4,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.forms import LineField, TextField
+from common.forms import DayField, LineField, TextField
 from projects.models import Health, Membership, Project
-
-
-class DayInput(forms.DateInput):
-    """The browser's own calendar, which speaks ISO."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class ProgressForm(forms.Form):
@@ -23,7 +14,7 @@ class ProgressForm(forms.Form):
     text = TextField(label=_("What moved"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
     health = forms.ChoiceField(label=_("Health"), choices=Health.choices)
     percent = forms.IntegerField(label=_("Percent done"), min_value=0, max_value=100, required=False)
-    day = forms.DateField(label=_("Day"), widget=DayInput, required=False, help_text=_("Today if left empty."))
+    day = DayField(label=_("Day"), required=False, help_text=_("Today if left empty."))
     blockers = TextField(
         label=_("What is in the way"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -49,7 +40,7 @@ class ActionForm(forms.Form):
 
     text = TextField(label=_("What is to be done"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
     owner = forms.ChoiceField(label=_("Who does it"))
-    due_on = forms.DateField(label=_("By when"), widget=DayInput)
+    due_on = DayField(label=_("By when"))
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -3,8 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.forms import LineField
-from projects.forms.log import DayInput
+from common.forms import DayField, LineField
 from projects.models import BudgetLine, Project
 
 
@@ -31,7 +30,7 @@ class SpendForm(forms.Form):
     amount = forms.DecimalField(
         label=_("Amount"), max_digits=16, decimal_places=2, help_text=_("A negative amount corrects, with a note.")
     )
-    day = forms.DateField(label=_("Day"), widget=DayInput, required=False, help_text=_("Today if left empty."))
+    day = DayField(label=_("Day"), required=False, help_text=_("Today if left empty."))
     note = LineField(label=_("Note"), required=False)
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:

@@ -6,9 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common import content
-from common.forms import LineField, TextField
+from common.forms import DayField, LineField, TextField
 from common.texts import localised
-from projects.forms.log import DayInput
 from projects.models import Goal, Membership, Portfolio, Project, Stakeholder, Visibility
 
 ACCESS_LABELS = (
@@ -54,8 +53,8 @@ class ProjectForm(forms.Form):
     )
     visibility = forms.ChoiceField(label=_("Visibility"), choices=Visibility.choices)
     portfolio = forms.ModelChoiceField(Portfolio.objects.none(), label=_("Portfolio"), empty_label="–", required=False)
-    starts_on = forms.DateField(label=_("Starts on"), widget=DayInput, required=False)
-    target_on = forms.DateField(label=_("Go-live planned on"), widget=DayInput, required=False)
+    starts_on = DayField(label=_("Starts on"), required=False)
+    target_on = DayField(label=_("Go-live planned on"), required=False)
     currency = forms.RegexField(r"\A[A-Z]{3}\Z", label=_("Currency"), max_length=3)
     expected_value = forms.DecimalField(label=_("Expected value"), max_digits=16, decimal_places=2, required=False)
     industry = forms.ChoiceField(label=_("Industry"), choices=lambda: catalogue("industries"), required=False)
@@ -134,7 +133,7 @@ class GoalForm(forms.Form):
     baseline = forms.FloatField(label=_("Before"), required=False)
     current = forms.FloatField(label=_("Now"), required=False)
     target = forms.FloatField(label=_("Target"))
-    by = forms.DateField(label=_("By when"), widget=DayInput, required=False)
+    by = DayField(label=_("By when"), required=False)
 
     @classmethod
     def of(cls, goal: Goal) -> "GoalForm":

@@ -285,3 +285,21 @@ def test_queries_stay_the_same_with_ten_times_the_projects(
         make_project(f"P{number}", creator=reader)
 
     assert queries(reader, url) == few
+
+
+@pytest.mark.parametrize("end", [date.max, date(2199, 12, 31)])
+def test_a_plan_that_ends_with_the_calendar_breaks_no_page(
+    end: date, read: Get, project: Project, owner: User, now: datetime
+) -> None:
+    """Rows may be older than the doors' range of days."""
+    Stage.objects.filter(process__project=project).exclude(key="initiation").update(due_on=end)
+    late = now.date() - timedelta(days=20)
+    Stage.objects.filter(process__project=project, key="initiation").update(due_on=late)
+    Project.objects.filter(pk=project.pk).update(target_on=end)
+    refresh_outlooks(projects=Project.objects.all(), now=now)
+
+    for page in ("/", "/projects/", "/portfolio/", "/portfolio/?format=csv", "/projects/RECO/", "/projects/RECO/stages/"):
+        assert "RECO" in read(owner, page), page
+    assert Outlook.objects.get().forecast_on == min(end + timedelta(days=0 if end == date.max else 20), date.max)
+    assert read(owner, "/api/v1/projects/RECO/status/")
+    assert read(owner, SUMMARY)

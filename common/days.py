@@ -1,0 +1,30 @@
+"""Calendar days: which ones a door lets in, asked the same way by serializers and forms, and sums that stay in range."""
+
+import re
+from datetime import date, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from common.text_rules import Flaw
+
+FIRST, LAST = date(1970, 1, 1), date(2199, 12, 31)
+WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+NOT_A_DAY = Flaw("invalid_date", _("This is not a date. Write it as 2026-07-06."))
+OUTSIDE = Flaw("out_of_range", _("The date lies outside 1970 to 2199."))
+
+
+def read_day(text: str) -> date | Flaw:
+    """The day that `text` names as 2026-07-06, or why it is none."""
+    try:
+        day = date.fromisoformat(text) if WRITTEN.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None:
+        return NOT_A_DAY
+    return day if FIRST <= day <= LAST else OUTSIDE
+
+
+def later(day: date, days: int) -> date:
+    """`days` after `day`, but never past the end of the calendar: rows may be older than the doors' range."""
+    return day + timedelta(days=min(days, (date.max - day).days))

@@ -47,7 +47,7 @@ def _summary(rows: "QuerySet[Project]", actor: Actor, today: date) -> dict[str, 
     figures = portfolio.figures(rows, actor=actor, today=today)
     risks = portfolio.risk_map(rows, today=today)
     shown = asdict(figures)
-    for name in ("squares", "red"):
+    for name in ("squares", "red", "by_template"):
         shown.pop(name)
     return {
         **shown,

@@ -50,20 +50,19 @@ class GateReviewQuerySet(models.QuerySet["GateReview"]):
 
     def waiting_on(self, actor: Actor) -> Self:
         """Open rounds in which this person holds a seat, asked not for it themself, and has not voted."""
-        mine = Membership.objects.filter(
-            project=OuterRef("review__stage__process__project"), user=actor.user, decide=True
-        )
+        # Everything starts from the few projects in which this person decides, not from all that is open.
+        deciding = Membership.objects.filter(user=actor.user, decide=True)
         role = FunctionalRole.objects.filter(
-            membership__project=OuterRef("review__stage__process__project"),
-            membership__user=actor.user,
-            membership__decide=True,
+            membership__in=deciding,
+            membership__project=OuterRef(OuterRef("stage__process__project")),
             role=OuterRef("role"),
         )
         mine_here = Membership.objects.filter(project=OuterRef("stage__process__project"), user=actor.user)
-        seat = Seat.objects.filter(review=OuterRef("pk")).filter(Q(role=ANY) & Exists(mine) | Exists(role))
+        seat = Seat.objects.filter(review=OuterRef("pk")).filter(Q(role=ANY) | Exists(role))
         voted = Vote.objects.standing().filter(review=OuterRef("pk"), user=actor.user)
         return (
             self.open()
+            .filter(stage__process__project__in=deciding.order_by().values("project"))
             .filter(Exists(seat), ~Exists(voted), stage__process__project__state="active")
             # An owner decides at lean only; who supplied proof is known once the packet is read.
             .filter(~Exists(mine_here.filter(owner=True)) | Q(stage__process__level="lean"))
@@ -106,6 +105,11 @@ class GateReview(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["requested_at"], name="review_by_request"),
+            models.Index(fields=["decided_at"], name="review_by_decision"),
+            models.Index(fields=["requested_at"], condition=Q(state="open"), name="open_review_by_request"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["stage"], condition=Q(state="open"), name="stage_has_one_open_review"),
             models.UniqueConstraint(fields=["stage", "round"], name="round_is_numbered_once"),

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from accounts.actor import Actor
 from common.api import ListQuery, Page
-from overview.selectors.outlooks import AT_ONCE, board, chosen
+from overview.selectors.outlooks import AT_ONCE, board
 from overview.services.outlooks import refresh_outlooks
 from projects.models import Project
 
@@ -16,19 +16,14 @@ from projects.models import Project
 REMEMBERED = ("verdict", "moved")
 
 
-def named_by(
-    query: ListQuery, page: Page, *, actor: Actor, now: datetime, many: bool = True
-) -> tuple["QuerySet[Project]", bool]:
+def named_by(query: ListQuery, page: Page, *, actor: Actor, now: datetime) -> tuple["QuerySet[Project]", bool]:
     """A `board` of the visible projects that the filters name, their memos brought up to date first.
 
-    The second value says that more memos were out of date than one request asks anew. `many`: the caller has many
-    questions about them.
+    The second value says that more memos were out of date than one request asks anew.
     """
     visible = board(Project.objects.visible_to(actor))
     first = _only(page, [name for name in page.filters if name not in REMEMBERED])
     rows = query.narrow(visible, first)
-    if many:
-        rows = chosen(rows)
     refreshed = refresh_outlooks(projects=rows, now=now)
     return query.narrow(rows, replace(_only(page, REMEMBERED), search="")), refreshed == AT_ONCE
 

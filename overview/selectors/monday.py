@@ -159,9 +159,8 @@ def _red(risk: Risk) -> Line:
 
 def decisions(rows: "QuerySet[Project]", actor: Actor, today: date) -> list[Waiting]:
     """Open rounds, oldest first, then high risks that nobody has accepted, worst first. Four queries."""
-    mine = set(GateReview.objects.waiting_on(actor).values_list("pk", flat=True))
     standing = Vote.objects.standing().filter(review=OuterRef("pk")).order_by().values("review")
-    reviews = (
+    reviews = list(
         GateReview.objects.open()
         .filter(stage__process__project__in=keys_of(rows))
         .select_related("stage__process__project__outlook")
@@ -169,6 +168,8 @@ def decisions(rows: "QuerySet[Project]", actor: Actor, today: date) -> list[Wait
         .annotate(cast=Subquery(standing.annotate(n=Count("pk")).values("n")))
         .order_by("requested_at")[:MORE]
     )
+    shown = GateReview.objects.filter(pk__in=[review.pk for review in reviews])
+    mine = set(shown.waiting_on(actor).values_list("pk", flat=True))
     found = [_round(review, today, me=review.pk in mine) for review in reviews]
     risks = risks_of(rows).with_score().with_acceptance(today).filter(Q(current_score__gte=HIGH, accepted=False))
     worst = list(risks.select_related("project").order_by(F("current_score").desc(), "scored_at")[: MORE - len(found)])
@@ -229,14 +230,10 @@ class Reached:
     share: int
 
 
-def funnel(rows: "QuerySet[Project]", columns: Sequence[tuple[int, str, str]]) -> list[Reached]:
-    """Of the projects of one template: how many began, and how many are past each gate. One query."""
-    started = rows.filter(process__isnull=False)
+def funnel(rows: "QuerySet[Project]", total: int, columns: Sequence[tuple[int, str, str]]) -> list[Reached]:
+    """Of `total` projects of one template: how many began, and how many are past each gate. One query."""
     done = Stage.objects.newest().filter(state__in=[StageState.PASSED, StageState.PASSED_BEFORE])
-    passed = dict(
-        done.filter(process__project__in=keys_of(started)).order_by().values_list("key").annotate(n=Count("pk"))
-    )
-    total = started.order_by().count()
+    passed = dict(done.filter(process__project__in=keys_of(rows)).order_by().values_list("key").annotate(n=Count("*")))
     found = [Reached(0, _("Started"), total, 100 if total else 0)]
     for number, key, name in columns:
         count = passed.get(key, 0)

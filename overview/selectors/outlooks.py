@@ -14,7 +14,6 @@ from accounts.actor import Actor
 from journal.models import Entry
 from lifecycle.models.process import CURRENT
 from overview.models import Outlook
-from overview.selectors.chosen import OneOf
 from projects.models import PortfolioManager, Project, ProjectState
 
 RUNNING = (ProjectState.ACTIVE, ProjectState.ON_HOLD)
@@ -29,11 +28,6 @@ def board(projects: "QuerySet[Project]") -> "QuerySet[Project]":
     return projects.annotate(
         now=FilteredRelation("process__stages", condition=Q(process__stages__state__in=[*CURRENT]))
     ).select_related("outlook")
-
-
-def chosen(projects: "QuerySet[Project]") -> "QuerySet[Project]":
-    """The same projects as a `board` that knows them by number: for pages that ask them many questions. One query."""
-    return board(Project.objects.filter(OneOf("pk", projects.order_by().values_list("pk", flat=True))))
 
 
 def managed_by(actor: Actor, most: int) -> list[Project]:

@@ -30,12 +30,12 @@ class Asked:
     behind: bool
 
 
-def asked(request: PageRequest, query: ListQuery | None = None, *, many: bool = True) -> Asked:
+def asked(request: PageRequest, query: ListQuery | None = None) -> Asked:
     """The projects of this page for this reader. Raises ValidationFailed."""
     now = clock.now()
     query = query or project_query(request.actor, now.date())
     page = read_page(query, request.GET)
-    every, behind = named_by(query, page, actor=request.actor, now=now, many=many)
+    every, behind = named_by(query, page, actor=request.actor, now=now)
     rows = every if "state" in page.filters else every.filter(state__in=RUNNING)
     return Asked(page, every, rows, now.date(), behind)
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -16,8 +17,9 @@ from overview.forms.filters import link, words
 from overview.selectors import monday, portfolio
 from overview.selectors.drawings import heat_map, move_chart, reached_bars
 from overview.selectors.matrix import columns, matrix_rows, short_name
+from overview.selectors.outlooks import board
 from overview.selectors.project.headline import short_sum
-from overview.views.asked import Asked, asked, counted, pager
+from overview.views.asked import Asked, asked, pager
 from overview.views.files import matrix_csv
 from overview.views.questions import (
     elsewhere,
@@ -29,6 +31,7 @@ from overview.views.questions import (
     running,
     state_links,
 )
+from projects.models import Project
 
 # Of the matrix: a screen and a half.
 ROWS = 25
@@ -47,8 +50,8 @@ def portfolio_page(request: PageRequest) -> HttpResponseBase:
     if request.GET.get("format") == "csv":
         return matrix_csv(in_matrix, given.today)
     figures = portfolio.figures(given.rows, actor=request.actor, today=given.today)
-    shown = list(in_matrix[given.page.offset : given.page.offset + given.page.limit])
-    total = counted(in_matrix, len(shown), given.page)
+    shown = _page(in_matrix, given)
+    total = figures.by_template.get(definition.key, 0) if definition else 0
     stages = definition.stages if definition else ()
     context = {
         "figures": figures,
@@ -68,6 +71,12 @@ def portfolio_page(request: PageRequest) -> HttpResponseBase:
     return render(request, "overview/portfolio.html", context)
 
 
+def _page(rows: "QuerySet[Project]", given: Asked) -> list[Project]:
+    """The rows of this page, picked by number first: thousands are sorted quickly as long as none is carried whole."""
+    picked = rows.values("pk")[given.page.offset : given.page.offset + given.page.limit]
+    return list(portfolio.furthest_first(board(Project.objects.filter(pk__in=picked))))
+
+
 def _lists(
     given: Asked, definition: Definition | None, figures: portfolio.Figures, request: PageRequest
 ) -> dict[str, object]:
@@ -75,7 +84,8 @@ def _lists(
     risks = portfolio.risk_map(given.rows, today=given.today)
     moves = monday.moves(given.rows)
     waiting = monday.decisions(given.rows, request.actor, given.today)
-    states, narrowed = state_links(given, request.GET), bool(given.page.filters or given.page.search)
+    every = portfolio.by_state_and_template(given.every)
+    states, narrowed = state_links(every, request.GET), bool(given.page.filters or given.page.search)
     return {
         "headline": headline(figures, waiting, narrowed=narrowed, ended=bool(states)),
         "questions": questions(figures, risks, moves, given, request),
@@ -87,7 +97,7 @@ def _lists(
         "risk_links": risk_links(request.GET),
         "health": health_links(figures, request.GET),
         "states": states,
-        "reached": _reached(given, definition),
+        "reached": _reached(given, definition, every),
         "money": [
             (one, percent_of(one.spent, one.planned), short_sum(one.spent), short_sum(one.planned))
             for one in portfolio.money(given.rows)
@@ -95,11 +105,12 @@ def _lists(
     }
 
 
-def _reached(given: Asked, definition: Definition | None) -> tuple[object, ...]:
+def _reached(given: Asked, definition: Definition | None, every: portfolio.Counts) -> tuple[object, ...]:
     if definition is None:
         return ()
     stages = [(stage.position, stage.key, short_name(stage)) for stage in definition.stages if not stage.recurring]
-    return reached_bars(monday.funnel(given.every.filter(process__template_key=definition.key), stages))
+    rows = given.every.filter(process__template_key=definition.key)
+    return reached_bars(monday.funnel(rows, portfolio.following(definition.key, every), stages))
 
 
 def _definition(given: Asked) -> Definition | None:

@@ -26,7 +26,7 @@ from projects.permissions import Action, may, require, rights
 def project_list(request: PageRequest) -> HttpResponse:
     """All projects that the query names, ended ones too."""
     today = clock.now().date()
-    given = asked(request, project_query(request.actor, today, default="key"), many=False)
+    given = asked(request, project_query(request.actor, today, default="key"))
     rows = given.every.order_by(*given.page.ordering, "pk")
     shown = list(rows[given.page.offset : given.page.offset + given.page.limit])
     total = counted(rows, len(shown), given.page)

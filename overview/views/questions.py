@@ -1,10 +1,10 @@
 """The words around the figures: headline, five questions, filter menus. A figure is the door to the rows it counts."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -136,14 +136,15 @@ def health_links(figures: portfolio.Figures, given: QueryDict) -> list[Figure]:
     ]
 
 
-def state_links(given: Asked, query: QueryDict) -> list[Figure]:
-    """All states, ended ones too; only those that have projects. One query."""
-    rows = given.every.order_by().select_related(None).values_list("state").annotate(n=Count("pk"))
-    counts = dict(rows)
+def state_links(every: portfolio.Counts, query: QueryDict) -> list[Figure]:
+    """All states, ended ones too; only those that have projects."""
+    counts: Counter[str] = Counter()
+    for (state, _template), count in every.items():
+        counts[state] += count
     return [
         Figure(str(label), counts[key], link(query, state=key), key)
         for key, label in ProjectState.choices
-        if counts.get(key)
+        if counts[key]
     ]
 
 

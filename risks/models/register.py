@@ -116,7 +116,21 @@ class Risk(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["project", "category"], condition=Q(state="open"), name="open_risk_by_project")]
+        indexes = [
+            models.Index(fields=["project", "category"], condition=Q(state="open"), name="open_risk_by_project"),
+            # The heat map is counted from the first, the worst risks are found by the second, whatever the rest holds.
+            models.Index(
+                fields=["project", "current_likelihood", "current_impact"],
+                condition=Q(state="open"),
+                name="open_risk_by_place",
+            ),
+            models.Index(
+                (F("current_likelihood") * F("current_impact")).desc(),
+                "id",
+                condition=Q(state="open"),
+                name="open_risk_by_score",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(

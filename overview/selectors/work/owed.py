@@ -15,7 +15,7 @@ from lifecycle.models import Answer, Check, CheckEvidence, GateReview, Stage
 from lifecycle.models.process import CURRENT
 from overview.selectors.outlooks import RUNNING
 from overview.selectors.portfolio import acceptable_by
-from projects.models import Action, Membership, Project
+from projects.models import Action, FunctionalRole, Membership, Project
 from risks.models import Risk
 
 # What a project's own facts clear: nobody's name stands on a pause, and risks are accepted one by one.
@@ -34,15 +34,26 @@ class Seat:
     roles: frozenset[str]
 
 
+# What is read of a seat: a person may have hundreds, and every page counts what is owed in all of them.
+NEEDED = (
+    *("user", "owner", "contribute", "decide", "project__key", "project__name", "project__translations"),
+    *("project__state", "project__outlook__verdict", "project__outlook__blockers", "project__outlook__optional"),
+)
+
+
 def seats_of(actor: Actor) -> list[Seat]:
     """The running projects this person is a member of, with their memos. Two queries."""
     rows = (
         Membership.objects.visible_to(actor)
         .filter(user_id=actor.user_id or 0, project__state__in=RUNNING)
         .select_related("project__outlook")
-        .prefetch_related("functions")
+        .only(*NEEDED)
         .order_by("-owner", "project__key")
     )
+    roles: dict[int, set[str]] = {}
+    held = FunctionalRole.objects.filter(membership__user_id=actor.user_id or 0).order_by()
+    for membership, role in held.values_list("membership", "role"):
+        roles.setdefault(membership, set()).add(role)
     return [
         Seat(
             project=row.project,
@@ -50,7 +61,7 @@ def seats_of(actor: Actor) -> list[Seat]:
             decides=row.decide,
             makes=row.owner or row.contribute,
             works=row.owner or row.contribute or row.decide,
-            roles=frozenset(row.roles),
+            roles=frozenset(roles.get(row.pk, ())),
         )
         for row in rows
     ]

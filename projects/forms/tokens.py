@@ -2,6 +2,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
@@ -12,6 +13,14 @@ from projects.models import Project
 
 def scope_choices() -> list[tuple[str, Any]]:
     return list(SCOPES.items())
+
+
+OWN = ""
+PRESET_CHOICES: list[tuple[str, str | Promise]] = [
+    ("ci", _("A pipeline (ci): reports metrics, evidence and records, reads projects and gate reviews")),
+    ("reader", _("A reader (reader): reads projects, gate reviews and process templates")),
+    (OWN, _("Only what is ticked below")),
+]
 
 
 class TokenForm(forms.Form):
@@ -31,8 +40,11 @@ class TokenForm(forms.Form):
         choices=[(30, _("30 days")), (90, _("90 days")), (365, _("a year"))],
         initial=90,
     )
+    preset = forms.ChoiceField(
+        label=_("Allowed to"), choices=PRESET_CHOICES, initial="ci", required=False, widget=forms.RadioSelect
+    )
     scopes = forms.MultipleChoiceField(
-        label=_("Allowed to"), choices=scope_choices, widget=forms.CheckboxSelectMultiple
+        label=_("And also"), choices=scope_choices, required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
@@ -41,12 +53,18 @@ class TokenForm(forms.Form):
         if isinstance(field, forms.ModelChoiceField):
             field.queryset = Project.objects.visible_to(actor).order_by("key")
 
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("preset") == OWN and not data.get("scopes") and "scopes" not in self.errors:
+            self.add_error("scopes", _("Tick at least one, or choose a preset."))
+        return data
+
     def wanted(self, now: datetime) -> dict[str, Any]:
         """What the service takes."""
         data = self.cleaned_data
         return {
             "name": data["name"],
-            "scopes": data["scopes"],
+            "scopes": [*filter(None, [data["preset"]]), *data["scopes"]],
             "expires_at": now + timedelta(days=data["days"]),
             "project_id": data["project"].pk if data["project"] else None,
         }

@@ -8,7 +8,7 @@ from django.core import mail
 from django.test import Client, override_settings
 from django.utils.html import escape
 
-from accounts.models import ApiToken, SignInFailure, User
+from accounts.models import PRESETS, ApiToken, SignInFailure, User
 from common import clock
 
 pytestmark = [pytest.mark.core, pytest.mark.django_db]
@@ -234,6 +234,24 @@ def test_a_token_made_on_the_page_is_shown_once(page: Client, member: User) -> N
     page.post(f"/profile/tokens/{token.pk}/revoke/")
     token.refresh_from_db()
     assert token.is_revoked
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_is_one_choice_on_the_page(page: Client, preset: str) -> None:
+    offered = page.get("/profile/tokens/").content.decode()
+    made = page.post("/profile/tokens/", {"name": "build", "days": 30, "preset": preset, "scopes": ["risks:write"]})
+
+    assert f'type="radio" name="preset" value="{preset}"' in offered
+    assert made.status_code == 201
+    assert set(ApiToken.objects.get().scopes) == {*PRESETS[preset], "risks:write"}
+
+
+def test_a_token_without_preset_needs_a_tick(page: Client) -> None:
+    refused = page.post("/profile/tokens/", {"name": "build", "days": 30, "preset": ""})
+
+    assert refused.status_code == 422
+    assert "Tick at least one, or choose a preset." in refused.content.decode()
+    assert not ApiToken.objects.exists()
 
 
 @pytest.mark.parametrize("path", ["/profile/", "/profile/tokens/", "/accounts/password/change/"])

@@ -236,6 +236,13 @@ def test_a_token_made_on_the_page_is_shown_once(page: Client, member: User) -> N
     assert token.is_revoked
 
 
+def test_the_first_page_says_what_this_is_before_anything_else_on_a_phone(client: Client) -> None:
+    # The promise stands in the other half, which a phone shows last.
+    below = client.get(LOGIN).content.decode().partition('class="eg-door-r"')[2]
+
+    assert "says at each gate what is still missing." in below.partition("<h2")[0]
+
+
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_is_one_choice_on_the_page(page: Client, preset: str) -> None:
     offered = page.get("/profile/tokens/").content.decode()

@@ -255,6 +255,10 @@ LIFECYCLE: dict[str, ProblemCode] = {
     "conditions_required": _code(
         _("A conditional go needs a condition"), _("Text, owner and day; `check` where it defers one.")
     ),
+    "not_for_this_decision": _code(
+        _("The decision has no use for this"),
+        _("Conditions go with a conditional go, `until` with a hold, `reason` and `return_to` with a recycle."),
+    ),
     "decision_not_offered": _code(
         _("This round cannot end in that decision"), _("An extraordinary review ends in hold, recycle or kill.")
     ),

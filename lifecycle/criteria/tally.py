@@ -8,11 +8,15 @@ IN_FAVOUR = frozenset({"go", "conditional_go"})
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """One standing vote: its word, the decider roles it speaks for, and whether its voter is outside the team."""
+    """One standing vote: its word, the decider roles it speaks for, and whether its voter is outside the team.
+
+    `conditions` is how many conditions come with it.
+    """
 
     decision: str
     roles: frozenset[str]
     outside: bool
+    conditions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,10 @@ def tally(ballots: Sequence[Ballot], rules: Rules) -> str:
     favour = [ballot for ballot in ballots if ballot.decision in IN_FAVOUR]
     if len(favour) < rules.quorum or not _carried(ballots, favour, rules):
         return ""
-    if any(ballot.decision == "conditional_go" for ballot in favour):
-        return "conditional_go"
+    conditional = [ballot for ballot in favour if ballot.decision == "conditional_go"]
+    if conditional:
+        # The vote that brought the conditions may have been taken back since; without any the round stays open.
+        return "conditional_go" if any(ballot.conditions for ballot in conditional) else ""
     return "go"
 
 

@@ -239,6 +239,8 @@ class ConditionState(models.TextChoices):
     OPEN = "open", _("Open")
     PROPOSED = "proposed", _("Proposed as met")
     MET = "met", _("Met")
+    # A later decision deferred the same check anew.
+    REPLACED = "replaced", _("Replaced")
 
 
 class ConditionQuerySet(models.QuerySet["Condition"]):
@@ -270,8 +272,9 @@ class Condition(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="met", closed_at__isnull=False) | ~Q(state="met") & Q(closed_at=None),
-                name="met_condition_says_when",
+                condition=Q(state__in=["met", "replaced"], closed_at__isnull=False)
+                | Q(state__in=["open", "proposed"], closed_at=None),
+                name="condition_that_is_over_says_when",
             )
         ]
 

@@ -1,9 +1,11 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from accounts.models import User
 from common import versions
 from common.errors import PermissionDenied, ValidationFailed
 from journal.services import record
@@ -12,8 +14,9 @@ from lifecycle.criteria.readiness import find
 from lifecycle.errors import ConditionClosed
 from lifecycle.models import Condition, ConditionState, Stage
 from lifecycle.selectors import gather
+from projects.errors import ProjectArchived
 from projects.models import Action as Owed
-from projects.models import Project
+from projects.models import ProjectState
 from projects.permissions import Action, require
 from projects.services import close_action, lock_unarchived
 
@@ -51,7 +54,7 @@ def close_condition(*, condition: Condition, actor: Actor, version: int, now: da
     if condition.action.owner_id == actor.user_id:
         raise PermissionDenied(_("You owe this condition, so another gatekeeper closes it."))
     lock_unarchived(project)
-    condition = _close(_standing(condition, version), actor, now)
+    condition = end_condition(_standing(condition, version), ConditionState.MET, by=actor.user, now=now)
     record(
         "condition.met",
         actor=actor,
@@ -65,10 +68,12 @@ def close_condition(*, condition: Condition, actor: Actor, version: int, now: da
 
 
 @transaction.atomic
-def extend_condition(*, condition: Condition, actor: Actor, until: date, reason: str, now: datetime) -> Condition:
-    """Give a condition more time: a gatekeeper's decision, with its reason.
+def extend_condition(
+    *, condition: Condition, actor: Actor, until: date, reason: str, version: int | None = None, now: datetime
+) -> Condition:
+    """Give a condition more time: a gatekeeper's decision, with its reason. `version` None takes it as it is.
 
-    Raises ConditionClosed, PermissionDenied, ValidationFailed.
+    Raises ConditionClosed, PermissionDenied, ValidationFailed, VersionMismatch.
     """
     project = condition.review.stage.project
     require(actor, Action.WAIVE, project)
@@ -77,10 +82,11 @@ def extend_condition(*, condition: Condition, actor: Actor, until: date, reason:
     if until < now.date():
         raise ValidationFailed.at("until", "out_of_range", _("A condition is due today or later."))
     lock_unarchived(project)
-    condition = _standing(condition, None)
+    condition = _standing(condition, version)
     before = condition.action.due_on
-    Owed.objects.filter(pk=condition.action_id).update(due_on=until, version=condition.action.version + 1)
-    condition.action.refresh_from_db()
+    Owed.objects.filter(pk=condition.action_id).update(due_on=until, version=F("version") + 1)
+    Condition.objects.filter(pk=condition.pk).update(version=F("version") + 1)
+    condition.refresh_from_db()
     record(
         "condition.extended",
         actor=actor,
@@ -102,6 +108,7 @@ def settle_conditions(*, now: datetime) -> int:
     What they say is derived anyway; this writes it down. One gathering of facts, however many conditions stand.
     """
     named = Condition.objects.standing().exclude(check_key="")
+    named = named.exclude(review__stage__process__project__state=ProjectState.ARCHIVED)
     processes = named.values("review__stage__process")
     stages = {stage.process_id: stage for stage in Stage.objects.newest().with_process().filter(process__in=processes)}
     if not stages:
@@ -119,11 +126,11 @@ def settle_conditions(*, now: datetime) -> int:
 
 @transaction.atomic
 def _settle(*, condition: Condition, now: datetime) -> bool:
-    project = Project.objects.lock(condition.review.stage.project.pk)
     try:
-        condition = _close(_standing(condition, None), Actor.system(), now)
-    except ConditionClosed:
-        # A gatekeeper was faster.
+        project = lock_unarchived(condition.review.stage.project)
+        condition = end_condition(_standing(condition, None), ConditionState.MET, by=None, now=now)
+    except (ConditionClosed, ProjectArchived):
+        # A gatekeeper was faster, or somebody put the project away.
         return False
     record(
         "condition.met",
@@ -139,17 +146,16 @@ def _settle(*, condition: Condition, now: datetime) -> bool:
 
 def _standing(condition: Condition, version: int | None) -> Condition:
     fresh = Condition.objects.select_related("action", "review__stage__process__project").get(pk=condition.pk)
-    if fresh.state == ConditionState.MET:
+    if fresh.closed_at is not None:
         raise ConditionClosed
     if version is not None:
         versions.check(fresh, version)
     return fresh
 
 
-def _close(condition: Condition, actor: Actor, now: datetime) -> Condition:
-    Condition.objects.filter(pk=condition.pk).update(
-        state=ConditionState.MET, closed_at=now, closed_by=actor.user, version=condition.version + 1
-    )
-    close_action(action=condition.action, by=actor.user, day=now.date())
+def end_condition(condition: Condition, state: ConditionState, *, by: User | None, now: datetime) -> Condition:
+    """End a standing condition and the action that is owed by it; a step of services that hold the project's lock."""
+    Condition.objects.filter(pk=condition.pk).update(state=state, closed_at=now, closed_by=by, version=F("version") + 1)
+    close_action(action=condition.action, by=by, day=now.date())
     condition.refresh_from_db()
     return condition

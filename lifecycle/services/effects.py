@@ -8,13 +8,26 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import F
+
 from accounts.actor import Actor
 from accounts.models import User
 from library.services import draft_case
 from lifecycle.criteria import Readiness
 from lifecycle.errors import GateAlreadyDecided
-from lifecycle.models import Condition, Decision, GateReview, ReviewState, Rework, Stage, StageState, Vote
+from lifecycle.models import (
+    Condition,
+    ConditionState,
+    Decision,
+    GateReview,
+    ReviewState,
+    Rework,
+    Stage,
+    StageState,
+    Vote,
+)
 from lifecycle.selectors import basis
+from lifecycle.services.conditions import end_condition
 from lifecycle.services.loops import open_iterations, start_next_cycle
 from projects.models import ActionSource, Membership, Project, ProjectState
 from projects.services import begin_hold, plan_action
@@ -70,37 +83,53 @@ def _go(review: GateReview, votes: list[Vote], actor: Actor, now: datetime) -> d
         Stage.objects.newest().filter(process=stage.process, position__gt=stage.position).order_by("position").first()
     )
     if following:
-        Stage.objects.filter(pk=following.pk, state=StageState.PENDING).update(state=StageState.ACTIVE, started_at=now)
+        pending = Stage.objects.filter(pk=following.pk, state=StageState.PENDING)
+        pending.update(state=StageState.ACTIVE, started_at=now, version=F("version") + 1)
         _end_rework(stage, following.position, now.date())
         return {"next": following.key}
     if stage.definition.recurring:
         return {"next": start_next_cycle(stage, now).key}
-    Project.objects.filter(pk=stage.project.pk, state=ProjectState.ACTIVE).update(state=ProjectState.COMPLETED)
+    _end_project(stage, ProjectState.COMPLETED)
     return {"state": ProjectState.COMPLETED}
 
 
 def _conditional_go(review: GateReview, votes: list[Vote], actor: Actor, now: datetime) -> dict[str, Any]:
-    """As go; the conditions of all votes in favour become actions with an owner and a day."""
-    named = {condition["owner"] for vote in votes for condition in vote.conditions}
-    owners = User.objects.in_bulk(named)
-    for vote in votes:
-        for condition in vote.conditions:
-            action = plan_action(
-                project=review.stage.project,
-                text=condition["text"],
-                owner=owners[condition["owner"]],
-                due_on=date.fromisoformat(condition["due_on"]),
-                source=ActionSource.CONDITION,
-                by=vote.user,
-                now=now,
-            )
-            Condition.objects.create(review=review, action=action, check_key=condition["check"], set_by=vote.user)
-    return _go(review, votes, actor, now)
+    """As go; the conditions of the votes that set some become actions with an owner and a day.
+
+    A check that they defer anew is owed by the new day: what an older decision asked about it ends.
+    """
+    asked = [(vote, one) for vote in votes if vote.decision == Decision.CONDITIONAL_GO for one in vote.conditions]
+    owners = User.objects.in_bulk({condition["owner"] for _vote, condition in asked})
+    replaced = _replace({condition["check"] for _vote, condition in asked}, review, actor, now)
+    for vote, condition in asked:
+        action = plan_action(
+            project=review.stage.project,
+            text=condition["text"],
+            owner=owners[condition["owner"]],
+            due_on=date.fromisoformat(condition["due_on"]),
+            source=ActionSource.CONDITION,
+            by=vote.user,
+            now=now,
+        )
+        Condition.objects.create(review=review, action=action, check_key=condition["check"], set_by=vote.user)
+    return _go(review, votes, actor, now) | ({"replaced": replaced} if replaced else {})
+
+
+def _replace(checks: set[str], review: GateReview, actor: Actor, now: datetime) -> list[int]:
+    """End the standing conditions of this process about these checks; returns their ids."""
+    older = Condition.objects.standing().filter(
+        review__stage__process=review.stage.process_id, check_key__in=checks - {""}
+    )
+    ended = list(older.select_related("action"))
+    for condition in ended:
+        end_condition(condition, ConditionState.REPLACED, by=actor.user, now=now)
+    return [condition.pk for condition in ended]
 
 
 def _hold(review: GateReview, votes: list[Vote], actor: Actor, now: datetime) -> dict[str, Any]:
     """The stage stays the current one; the project waits until the latest day that a vote named."""
-    Stage.objects.filter(pk=review.stage_id, state=StageState.IN_REVIEW).update(state=StageState.ACTIVE)
+    in_review = Stage.objects.filter(pk=review.stage_id, state=StageState.IN_REVIEW)
+    in_review.update(state=StageState.ACTIVE, version=F("version") + 1)
     until = review.until or now.date() + timedelta(days=30)
     begin_hold(project=review.stage.project, until=until, reason=_why(votes, Decision.HOLD), user=actor.user, now=now)
     return {"until": until.isoformat()}
@@ -120,7 +149,7 @@ def _kill(review: GateReview, votes: list[Vote], actor: Actor, now: datetime) ->
     stage, project = review.stage, review.stage.project
     _end(stage, StageState.CLOSED, review.decision, now)
     state = ProjectState.RETIRED if stage.definition.recurring else ProjectState.KILLED
-    Project.objects.filter(pk=project.pk, state=ProjectState.ACTIVE).update(state=state)
+    _end_project(stage, state)
     draft_case(
         facts={
             "project_id": project.pk,
@@ -148,7 +177,13 @@ EFFECTS: dict[Decision, Effect] = {
 
 
 def _end(stage: Stage, state: StageState, decision: str, now: datetime) -> None:
-    Stage.objects.filter(pk=stage.pk, state=StageState.IN_REVIEW).update(state=state, ended_at=now, decision=decision)
+    in_review = Stage.objects.filter(pk=stage.pk, state=StageState.IN_REVIEW)
+    in_review.update(state=state, ended_at=now, decision=decision, version=F("version") + 1)
+
+
+def _end_project(stage: Stage, state: ProjectState) -> None:
+    active = Project.objects.filter(pk=stage.project.pk, state=ProjectState.ACTIVE)
+    active.update(state=state, version=F("version") + 1)
 
 
 def _earliest(review: GateReview, votes: list[Vote]) -> str:

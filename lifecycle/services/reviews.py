@@ -1,7 +1,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
@@ -21,6 +21,7 @@ from lifecycle.models.definition import ANY
 from lifecycle.selectors import blocker_document, packet, packet_digest, readiness
 from projects.models import Membership, Project, ProjectState
 from projects.permissions import Action, may, require, roles_of
+from projects.services import lock_unarchived
 
 
 @transaction.atomic
@@ -67,12 +68,17 @@ def request_review(
 
 @transaction.atomic
 def withdraw_review(*, review: GateReview, actor: Actor, now: datetime) -> GateReview:
-    """Take the request back; the stage is active again and its votes end. Raises GateAlreadyDecided."""
+    """Take the request back; the stage is active again and its votes end.
+
+    Raises GateAlreadyDecided, ProjectArchived.
+    """
     may_ask(actor, review.stage.project, extraordinary=review.extraordinary)
-    project = Project.objects.lock(review.stage.project.pk)
-    if not GateReview.objects.open().filter(pk=review.pk).update(state=ReviewState.WITHDRAWN):
+    project = lock_unarchived(review.stage.project)
+    still_open = GateReview.objects.open().filter(pk=review.pk)
+    if not still_open.update(state=ReviewState.WITHDRAWN, version=F("version") + 1):
         raise GateAlreadyDecided
-    Stage.objects.filter(pk=review.stage_id, state=StageState.IN_REVIEW).update(state=StageState.ACTIVE)
+    in_review = Stage.objects.filter(pk=review.stage_id, state=StageState.IN_REVIEW)
+    in_review.update(state=StageState.ACTIVE, version=F("version") + 1)
     told = dict.fromkeys(review.votes.filter(state=VoteState.STANDING).values_list("user_id", flat=True), "voter")
     Vote.objects.standing().filter(review=review).update(state=VoteState.WITHDRAWN)
     review.refresh_from_db()
@@ -155,5 +161,6 @@ def _open_round(
         document=document,
     )
     Seat.objects.bulk_create(Seat(review=review, role=role) for role in rules.deciders)
-    Stage.objects.filter(pk=stage.pk, state=StageState.ACTIVE).update(state=StageState.IN_REVIEW)
+    active = Stage.objects.filter(pk=stage.pk, state=StageState.ACTIVE)
+    active.update(state=StageState.IN_REVIEW, version=F("version") + 1)
     return review

@@ -4,10 +4,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor, require_human
-from common.errors import PermissionDenied, ValidationFailed
+from common.errors import FieldError, PermissionDenied, ValidationFailed
 from journal.services import record
 from lifecycle.criteria import CheckState, Readiness
 from lifecycle.criteria.tally import Ballot, Rules, tally
@@ -28,9 +29,16 @@ from lifecycle.services.reviews import blocked, gatekeepers, must_be_active
 from lifecycle.services.separation import take_seat
 from projects.models import Membership, Project
 from projects.permissions import Action, require
-from projects.services import owner_named
+from projects.services import lock_unarchived, owner_named
 
 UNCONDITIONAL = (Decision.HOLD, Decision.RECYCLE, Decision.KILL)
+# What only one decision has a use for.
+BELONGS_TO = {
+    "conditions": Decision.CONDITIONAL_GO,
+    "until": Decision.HOLD,
+    "return_to": Decision.RECYCLE,
+    "reason": Decision.RECYCLE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +69,10 @@ def cast_vote(
 ) -> GateReview:
     """Vote in a round, for every decider role the voter holds; the vote that reaches the quorum decides it.
 
-    `conditions` are {"text", "owner" (User), "due_on", "check"?}. Raises HumanSessionRequired, SeparationOfDuties,
-    GateAlreadyDecided, AlreadyVoted, CriteriaNotMet, ConditionsRequired, DecisionNotOffered, ValidationFailed,
-    ProjectOnHold; and PacketChanged, when the facts differ from what the voter named (nothing is void) or from what
+    `conditions` are {"text", "owner" (User), "due_on", "check"?}; they go with a conditional go only, `until` with a
+    hold, `reason` and `return_to` with a recycle. Raises HumanSessionRequired, SeparationOfDuties, GateAlreadyDecided,
+    AlreadyVoted, CriteriaNotMet, ConditionsRequired, DecisionNotOffered, ValidationFailed, ProjectOnHold,
+    ProjectNotActive; and PacketChanged, when the facts differ from what the voter named (nothing is void) or from what
     the round froze (all votes are void and the round takes the new packet).
     """
     said = Ballots(decision, rationale, packet, reason, tuple(conditions), return_to, until)
@@ -77,7 +86,8 @@ def cast_vote(
 @transaction.atomic
 def _cast(*, review: GateReview, actor: Actor, said: Ballots, now: datetime) -> tuple[GateReview, int | None]:
     require_human(actor)
-    roles = take_seat(review, actor, now=now)
+    take_seat(review, actor, now=now)
+    _nothing_besides(said)
     project = Project.objects.lock(review.stage.project.pk)
     review = locked_review(review)
     _may_vote_now(project, review, actor, said)
@@ -99,8 +109,8 @@ def _cast(*, review: GateReview, actor: Actor, said: Ballots, now: datetime) -> 
         return review, voided
     supplied = authors(answer.facts)
     roles = take_seat(review, actor, now=now, authors=supplied)
-    _may_be_decided(review, answer, said, now.date())
     _look_again(review, now, supplied)
+    _may_be_decided(review, answer, said, now.date())
     Vote.objects.create(
         review=review,
         user=actor.person,
@@ -115,6 +125,7 @@ def _cast(*, review: GateReview, actor: Actor, said: Ballots, now: datetime) -> 
         packet=said.packet,
         cast_at=now,
     )
+    _touch(review)
     reached = tally(ballots(review), rules_of(review))
     outcome = carry_out(review, answer, Decision(reached), actor=actor, now=now) if reached else Outcome()
     review.refresh_from_db()
@@ -140,13 +151,13 @@ def take_up(*, review: GateReview, actor: Actor, now: datetime) -> GateReview:
     """Let a round rest on the facts of now, when they moved since it was asked for; all votes before are void.
 
     For a voter who has read the new facts and not yet voted. Changes nothing when the facts are the same.
+    Raises GateAlreadyDecided, ProjectOnHold, ProjectNotActive, AlreadyVoted.
     """
     require_human(actor)
     take_seat(review, actor, now=now)
     project = Project.objects.lock(review.stage.project.pk)
     review = locked_review(review)
-    if not review.is_open:
-        raise GateAlreadyDecided
+    _may_still_vote(project, review, actor)
     voided = _void_if_changed(review, round_readiness(review, today=now.date()))
     if voided is None:
         return review
@@ -167,15 +178,19 @@ def take_up(*, review: GateReview, actor: Actor, now: datetime) -> GateReview:
 
 @transaction.atomic
 def withdraw_vote(*, review: GateReview, actor: Actor, now: datetime) -> GateReview:
-    """Take one's own vote back while the round is open. Raises GateAlreadyDecided, NoVoteToWithdraw."""
+    """Take one's own vote back while the round is open.
+
+    Raises GateAlreadyDecided, NoVoteToWithdraw, ProjectArchived.
+    """
     require_human(actor)
     require(actor, Action.VOTE, review.stage.project)
-    project = Project.objects.lock(review.stage.project.pk)
+    project = lock_unarchived(review.stage.project)
     review = locked_review(review)
     if not review.is_open:
         raise GateAlreadyDecided
     if not Vote.objects.standing().filter(review=review, user=actor.person).update(state=VoteState.WITHDRAWN):
         raise NoVoteToWithdraw
+    _touch(review)
     record(
         "review.vote_withdrawn",
         actor=actor,
@@ -195,24 +210,48 @@ def locked_review(review: GateReview) -> GateReview:
 
 
 def ballots(review: GateReview) -> list[Ballot]:
-    return [
-        Ballot(vote.decision, frozenset(vote.roles), vote.outside)
-        for vote in review.votes.filter(state=VoteState.STANDING)
-    ]
+    return [ballot_of(vote) for vote in review.votes.filter(state=VoteState.STANDING)]
+
+
+def ballot_of(vote: Vote) -> Ballot:
+    return Ballot(vote.decision, frozenset(vote.roles), vote.outside, len(vote.conditions))
 
 
 def rules_of(review: GateReview) -> Rules:
     return Rules(review.quorum, frozenset(review.must_include), "outside_vote_needed" in review.separation)
 
 
+def _nothing_besides(said: Ballots) -> None:
+    """What has no use in this decision is refused, not dropped: whoever sent it meant something by it."""
+    wrong = [
+        FieldError(
+            f"/{name}", "not_for_this_decision", _("Only a vote for “%(decision)s” has this.") % {"decision": own.label}
+        )
+        for name, own in BELONGS_TO.items()
+        if getattr(said, name) and said.decision != own
+    ]
+    if wrong:
+        raise ValidationFailed(errors=wrong)
+
+
 def _may_vote_now(project: Project, review: GateReview, actor: Actor, said: Ballots) -> None:
+    _may_still_vote(project, review, actor)
+    if said.packet != review.packet:
+        raise PacketChanged(review.packet)
+
+
+def _may_still_vote(project: Project, review: GateReview, actor: Actor) -> None:
     if not review.is_open:
         raise GateAlreadyDecided
     must_be_active(project)
     if Vote.objects.standing().filter(review=review, user=actor.person).exists():
         raise AlreadyVoted
-    if said.packet != review.packet:
-        raise PacketChanged(review.packet)
+
+
+def _touch(review: GateReview) -> None:
+    """A round shows its votes and its packet, so its version moves with them."""
+    GateReview.objects.filter(pk=review.pk).update(version=F("version") + 1)
+    review.refresh_from_db(fields=["version"])
 
 
 def _void_if_changed(review: GateReview, answer: Readiness) -> int | None:
@@ -223,6 +262,7 @@ def _void_if_changed(review: GateReview, answer: Readiness) -> int | None:
         return None
     review.packet, review.document = fingerprint, document
     review.save(update_fields=["packet", "document"])
+    _touch(review)
     return Vote.objects.standing().filter(review=review).update(state=VoteState.VOID)
 
 

@@ -23,6 +23,7 @@ from lifecycle.errors import PacketChanged
 from lifecycle.forms import AskForm, ConditionForms, VoteForm
 from lifecycle.models import GateReview, Stage
 from lifecycle.views import shown
+from lifecycle.views.marks import BOUND
 from lifecycle.views.panels import condition_options, panel, stages_back
 from projects.permissions import Action, may
 from risks.models import Risk
@@ -71,8 +72,10 @@ def vote(request: PageRequest, pk: int) -> HttpResponse:
     conditions = ConditionForms(request.POST, prefix="conditions", form_kwargs=condition_options(stage, answer))
     if not (form.is_valid() and _filled(conditions, form)):
         return _panel_again(request, review, form, conditions, now, status=422)
-    said = {name: value for name, value in form.cleaned_data.items() if name != "packet"}
-    said["conditions"] = _named(conditions) if said["decision"] == "conditional_go" else []
+    # The form sends the fields of every decision; those of the others were not on show.
+    decision = form.cleaned_data["decision"]
+    said = {name: form.cleaned_data[name] for name in ("decision", "rationale", *BOUND.get(decision, ()))}
+    said |= {"conditions": _named(conditions)} if decision == "conditional_go" else {}
     try:
         if form.cleaned_data["packet"] == selectors.fingerprint(answer) != review.packet:
             # The reader saw the facts of now; the round rests on older ones.

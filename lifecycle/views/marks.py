@@ -40,6 +40,10 @@ CLOSES = {
 }
 
 
+# The fields of the vote's form that only this decision has; conditions have a form of their own.
+BOUND: dict[str, tuple[str, ...]] = {"hold": ("until",), "recycle": ("return_to", "reason")}
+
+
 LEVELS = {"low": _("low"), "medium": _("medium"), "high": _("high"), "critical": _("critical")}
 
 

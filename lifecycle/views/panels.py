@@ -22,8 +22,8 @@ from lifecycle.models.definition import ANY
 from lifecycle.selectors import authors, fingerprint
 from lifecycle.selectors.seats import deciding_members, lacking, rules_of_round
 from lifecycle.services.separation import take_seat
-from lifecycle.services.votes import rules_of
-from lifecycle.views.marks import CLOSES, DECISIONS, VOTES
+from lifecycle.services.votes import ballot_of, rules_of
+from lifecycle.views.marks import BOUND, CLOSES, DECISIONS, VOTES
 from lifecycle.views.seats import lacks_words
 from projects.models import Membership
 from projects.permissions import Action, may
@@ -191,9 +191,9 @@ def _choice(
     definition = stage.process.definition.decisions[word]
     renamed = stage.definition.decision_names.get(word)
     refused = _refused(word, review, answer)
-    ballots = [Ballot(vote.decision, frozenset(vote.roles), vote.outside) for vote in votes]
-    closes = tally([*ballots, Ballot(word, roles, outside)], rules_of(review)) == word
-    bound = {"hold": ["until"], "recycle": ["return_to", "reason"]}.get(word, [])
+    # A first conditional go brings a condition: without one it is refused.
+    mine = Ballot(word, roles, outside, conditions=int(word == Decision.CONDITIONAL_GO))
+    closes = tally([*map(ballot_of, votes), mine], rules_of(review)) == word
     return {
         "value": word,
         "name": localised(renamed) if renamed else DECISIONS[word],
@@ -202,7 +202,7 @@ def _choice(
         "checked": form["decision"].value() == word,
         "button": str(CLOSES[word] if closes else VOTES[word]),
         "consequence": _consequence(word, stage),
-        "bound": [form[name] for name in bound],
+        "bound": [form[name] for name in BOUND.get(word, ())],
     }
 
 

@@ -7,8 +7,8 @@ from lifecycle.criteria.tally import Ballot, Rules, tally
 RULES = Rules(quorum=2, must_include=frozenset({"risk_officer"}), outside_vote_needed=True)
 
 
-def ballot(decision: str, *roles: str, outside: bool = True) -> Ballot:
-    return Ballot(decision, frozenset(roles), outside)
+def ballot(decision: str, *roles: str, outside: bool = True, conditions: int = 1) -> Ballot:
+    return Ballot(decision, frozenset(roles), outside, conditions if decision == "conditional_go" else 0)
 
 
 def test_one_vote_of_two_decides_nothing():
@@ -32,6 +32,13 @@ def test_go_needs_a_vote_from_outside_the_team():
     votes = [ballot("go", "risk_officer", outside=False), ballot("go", "sponsor", outside=False)]
 
     assert tally(votes, RULES) == ""
+
+
+def test_a_conditional_go_without_any_condition_decides_nothing():
+    votes = [ballot("conditional_go", "risk_officer", conditions=0), ballot("go", "sponsor")]
+
+    assert tally(votes, RULES) == ""
+    assert tally([*votes, ballot("conditional_go", "legal_counsel")], RULES) == "conditional_go"
 
 
 def test_one_conditional_vote_among_those_in_favour_makes_the_go_conditional():

@@ -43,7 +43,7 @@ NEEDED = (
 
 def seats_of(actor: Actor) -> list[Seat]:
     """The running projects this person is a member of, with their memos. Two queries."""
-    rows = (
+    rows = list(
         Membership.objects.visible_to(actor)
         .filter(user_id=actor.user_id or 0, project__state__in=RUNNING)
         .select_related("project__outlook")
@@ -52,7 +52,7 @@ def seats_of(actor: Actor) -> list[Seat]:
     )
     roles: dict[int, set[str]] = {}
     held = FunctionalRole.objects.filter(membership__user_id=actor.user_id or 0).order_by()
-    for membership, role in held.values_list("membership", "role"):
+    for membership, role in held.values_list("membership", "role") if rows else ():
         roles.setdefault(membership, set()).add(role)
     return [
         Seat(

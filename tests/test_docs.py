@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(__file__).parent.parent
 CALLS = r"env\.(?:text|flag|number|words)\(\"([A-Z_]+)\"|secret\(\"([A-Z_]+)\"|environ(?:\.get)?[\[(]\"([A-Z_]+)\""
 PLACES = ("config", "common", "accounts", "overview", "deploy")
@@ -23,6 +25,18 @@ def test_links_between_the_documents_lead_somewhere():
     for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_calls_of_the_api_page_work_for_the_member_of_the_demo_that_it_names():
+    page = (ROOT / "docs/api.md").read_text()
+    person = re.search(r"In the demo `([a-z-]+)` is a member", page)[1]
+    calls = set(re.findall(r"/projects/([A-Z]+)/(?:gates/current/check|metrics)/", page))
+    demo = yaml.safe_load((ROOT / "content/demo.yaml").read_text())
+    member_of = {one["code"] for one in demo["projects"] if person in {member["person"] for member in one["members"]}}
+
+    assert calls <= member_of
+    # A fixed day would lie in the future of some reader, and be refused.
+    assert not re.search(r'"measured_at":"\d', page)
 
 
 def test_the_manage_commands_that_the_documents_name_exist():

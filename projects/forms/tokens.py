@@ -15,7 +15,7 @@ def scope_choices() -> list[tuple[str, Any]]:
     return list(SCOPES.items())
 
 
-OWN = ""
+OWN = "own"
 PRESET_CHOICES: list[tuple[str, str | Promise]] = [
     ("ci", _("A pipeline (ci): reports metrics, evidence and records, reads projects and gate reviews")),
     ("reader", _("A reader (reader): reads projects, gate reviews and process templates")),
@@ -40,9 +40,7 @@ class TokenForm(forms.Form):
         choices=[(30, _("30 days")), (90, _("90 days")), (365, _("a year"))],
         initial=90,
     )
-    preset = forms.ChoiceField(
-        label=_("Allowed to"), choices=PRESET_CHOICES, initial="ci", required=False, widget=forms.RadioSelect
-    )
+    preset = forms.ChoiceField(label=_("Allowed to"), choices=PRESET_CHOICES, initial="ci", widget=forms.RadioSelect)
     scopes = forms.MultipleChoiceField(
         label=_("And also"), choices=scope_choices, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -64,7 +62,7 @@ class TokenForm(forms.Form):
         data = self.cleaned_data
         return {
             "name": data["name"],
-            "scopes": [*filter(None, [data["preset"]]), *data["scopes"]],
+            "scopes": [*({data["preset"]} - {OWN}), *data["scopes"]],
             "expires_at": now + timedelta(days=data["days"]),
             "project_id": data["project"].pk if data["project"] else None,
         }

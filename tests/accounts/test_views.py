@@ -224,7 +224,7 @@ def test_the_browser_is_asked_when_nobody_chose(client: Client) -> None:
 
 
 def test_a_token_made_on_the_page_is_shown_once(page: Client, member: User) -> None:
-    made = page.post("/profile/tokens/", {"name": "<ci>", "days": 30, "scopes": ["metrics:write"]})
+    made = page.post("/profile/tokens/", {"name": "<ci>", "days": 30, "preset": "own", "scopes": ["metrics:write"]})
 
     assert made.status_code == 201
     assert b"egt_" in made.content
@@ -254,7 +254,7 @@ def test_a_preset_is_one_choice_on_the_page(page: Client, preset: str) -> None:
 
 
 def test_a_token_without_preset_needs_a_tick(page: Client) -> None:
-    refused = page.post("/profile/tokens/", {"name": "build", "days": 30, "preset": ""})
+    refused = page.post("/profile/tokens/", {"name": "build", "days": 30, "preset": "own"})
 
     assert refused.status_code == 422
     assert "Tick at least one, or choose a preset." in refused.content.decode()

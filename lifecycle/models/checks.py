@@ -205,7 +205,8 @@ class WaiverQuerySet(models.QuerySet["Waiver"]):
         return self.granted().filter(until__gte=today)
 
     def asked_or_in_force(self, today: date) -> Self:
-        return self.filter(Q(granted_at=None) | Q(until__gte=today))
+        """A request that nobody granted in time asks no more."""
+        return self.filter(until__gte=today, lapsed_at=None)
 
 
 class Waiver(models.Model):
@@ -221,6 +222,8 @@ class Waiver(models.Model):
     opened_at = models.DateTimeField()
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     granted_at = models.DateTimeField(null=True)
+    # Nobody granted it before its day was over, and another was opened then.
+    lapsed_at = models.DateTimeField(null=True)
 
     objects = WaiverQuerySet.as_manager()
 
@@ -228,7 +231,9 @@ class Waiver(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["check_row"], condition=Q(granted_at=None), name="check_has_one_waiver_being_asked_for"
+                fields=["check_row"],
+                condition=Q(granted_at=None, lapsed_at=None),
+                name="check_has_one_waiver_being_asked_for",
             )
         ]
 

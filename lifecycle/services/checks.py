@@ -192,12 +192,12 @@ def _not_applicable(check: Check, actor: Actor, now: datetime) -> None:
         return
     if not check.note.strip():
         raise ValidationFailed.at("note", "blank", _("Say why the check does not apply."))
+    _keep_the_signature(check, actor)
     _answer(check, Answer.NOT_APPLICABLE, actor, now)
 
 
 def _open(check: Check, actor: Actor, now: datetime) -> None:
-    if check.kind == "approval" and check.answered_by_id not in {None, actor.user_id}:
-        _must_hold(check, actor)
+    _keep_the_signature(check, actor)
     check.answer, check.answered_by, check.answered_at, check.confirmed_by, check.subject = (
         Answer.OPEN,
         None,
@@ -205,6 +205,12 @@ def _open(check: Check, actor: Actor, now: datetime) -> None:
         None,
         {},
     )
+
+
+def _keep_the_signature(check: Check, actor: Actor) -> None:
+    """Only who could sign takes away what somebody else signed."""
+    if check.kind == "approval" and check.answered_by_id not in {None, actor.user_id}:
+        _must_hold(check, actor)
 
 
 ANSWERS = {Answer.MET: _met, Answer.NOT_MET: _not_met, Answer.NOT_APPLICABLE: _not_applicable, Answer.OPEN: _open}

@@ -34,11 +34,10 @@ def take_seat(
     if membership is None or not actor.person.is_active:
         raise PermissionDenied(_("Only members of the project decide its gates."))
     seats = review.deciders
-    held = {
-        function.role
-        for function in membership.functions.all()
-        if function.held_for(now) >= settings.ROLE_COOLDOWN_SECONDS
-    }
+    cooldown = settings.ROLE_COOLDOWN_SECONDS
+    if membership.decides_for(now) < cooldown:
+        raise PermissionDenied(_("You have had the right to decide for too short a time; try again later."))
+    held = {function.role for function in membership.functions.all() if function.held_for(now) >= cooldown}
     roles = frozenset(held) | {ANY} if ANY in seats else frozenset(held & set(seats))
     if not roles:
         raise PermissionDenied(

@@ -157,6 +157,8 @@ class Membership(models.Model):
     view = models.BooleanField(default=False)
     team = models.BooleanField(default=True)
     since = models.DateTimeField()
+    # When `decide` was given; without it, it came with the membership.
+    decide_since = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
     objects = MembershipQuerySet.as_manager()
@@ -181,6 +183,10 @@ class Membership(models.Model):
     @property
     def roles(self) -> list[str]:
         return [function.role for function in self.functions.all()]
+
+    def decides_for(self, now: datetime) -> float:
+        """Seconds since this person may decide, for the cooldown of freshly named gatekeepers."""
+        return (now - (self.decide_since or self.since)).total_seconds()
 
 
 class FunctionalRole(models.Model):

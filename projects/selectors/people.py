@@ -22,6 +22,11 @@ def holders_of(project_id: int, roles: Iterable[str]) -> list[int]:
     return _ids(Membership.objects.filter(project_id=project_id, functions__role__in=list(roles)).distinct())
 
 
+def deciders_of(project_id: int) -> list[int]:
+    """User ids of the members who may decide its gates."""
+    return _ids(Membership.objects.filter(project_id=project_id, decide=True))
+
+
 def person_who_sees(project: Project, username: str) -> User | None:
     """The active person of this name, if they see the project: nobody can be given work they cannot open."""
     user = User.objects.active().named(username).first()

@@ -133,6 +133,7 @@ REASONS: dict[str, Phrase] = {
     "assignee": _("It is yours to do."),
     "gatekeeper": _("You may vote at this gate."),
     "voter": _("You voted at this gate."),
+    "second": _("It takes a second gatekeeper."),
     "requester": _("You asked for it."),
     "set_by": _("You set it."),
     "signer": _("Your signature is asked for."),

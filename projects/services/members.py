@@ -38,7 +38,9 @@ def add_member(
         raise ValidationFailed.at("user", "not_found", _("There is nobody of this name."))
     if Membership.objects.filter(project=project, user=user).exists():
         raise AlreadyMember
-    member = Membership.objects.create(project=project, user=user, team=team, since=now, **granted)
+    member = Membership.objects.create(
+        project=project, user=user, team=team, since=now, **granted, **_deciding(None, granted, now)
+    )
     _set_roles(member, roles, now)
     record(
         "member.added",
@@ -75,6 +77,7 @@ def update_member(
     if not changes.get("owner", True):
         _keep_an_owner(current)
     before = _facts(current)
+    changes |= _deciding(current, changes, now)
     versions.bump(Membership, current.pk, version, **changes)
     current.refresh_from_db()
     if roles is not None:
@@ -131,6 +134,13 @@ def _checked_access(access: Iterable[str]) -> dict[str, bool]:
             "access", "invalid_choice", _("Access is any of: %(words)s.") % {"words": ", ".join(ACCESS)}
         )
     return {name: name in given for name in ACCESS}
+
+
+def _deciding(member: Membership | None, access: dict[str, Any], now: datetime) -> dict[str, datetime | None]:
+    """Since when the member may decide: the cooldown of gatekeepers counts from it. Who keeps the right keeps its day."""
+    if "decide" not in access or (member is not None and member.decide == access["decide"]):
+        return {}
+    return {"decide_since": now if access["decide"] else None}
 
 
 def _checked_roles(functions: Iterable[str]) -> list[str]:

@@ -11,7 +11,7 @@ from accounts.actor import Actor
 from common.errors import PermissionDenied, ValidationFailed, VersionMismatch
 from lifecycle import services
 from lifecycle.errors import AlreadyWaived, ComputedCheck, LimitIsFixed, SeparationOfDuties, WaiverNeedsSecond
-from lifecycle.models import Process
+from lifecycle.models import Check, Process
 from projects.models import Project
 from records.services import push_metric, set_subject
 
@@ -256,3 +256,24 @@ def test_a_killed_project_takes_no_more_work(project, owner, check_of, answer):
 
     with pytest.raises(Exception, match="not active"):
         answer(check_of(project, "simpler_option"), owner, "met")
+
+
+def test_a_signature_is_not_taken_away_by_saying_that_it_does_not_apply(project, holder, contributor, check_of, now):
+    """Neither alone nor as a first step: `not_applicable`, then `open`."""
+    approval = Check.objects.filter(stage__process__project=project, kind="approval").first()
+    role = check_of(project, approval.key).item.criterion["role"]
+    signer = Actor.for_user(holder(project, role))
+    signed = services.answer_check(
+        check=check_of(project, approval.key), actor=signer, version=approval.version, state="met", now=now
+    )
+
+    for state in ("not_applicable", "open"):
+        with pytest.raises(PermissionDenied):
+            services.answer_check(
+                check=signed, actor=Actor.for_user(contributor), version=signed.version, state=state, note="No", now=now
+            )
+    assert Check.objects.get(pk=signed.pk).answered_by == signer.user
+    gone = services.answer_check(
+        check=signed, actor=signer, version=signed.version, state="not_applicable", note="Not here", now=now
+    )
+    assert gone.answer == "not_applicable"

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.actor import Actor
-from common.errors import ValidationFailed, VersionMismatch
+from common.errors import PermissionDenied, ValidationFailed, VersionMismatch
 from lifecycle import services
 from lifecycle.errors import ConditionClosed, ConditionsRequired, ProjectOnHold, StageClosed
 from lifecycle.models import Condition, GateReview, Stage
@@ -226,3 +226,31 @@ def test_the_tick_leaves_the_conditions_of_an_archived_project_alone(
 
     assert services.settle_conditions(now=now) == 0
     assert Action.objects.get(condition__isnull=False).done_on is None
+
+
+@pytest.mark.parametrize("deciders", [["sponsor", "finance_partner", "risk_officer"], ["any"]])
+def test_the_right_to_decide_given_this_moment_waits_for_the_cooldown(
+    ready, project, owner, add_member, vote, now, settings, deciders
+):
+    settings.ROLE_COOLDOWN_SECONDS = 600
+    ready.seats.all().delete()
+    ready.seats.bulk_create(ready.seats.model(review=ready, role=role) for role in deciders)
+    member = add_member(project, "helper", ["view"], ["risk_officer"], team=False)
+    later = now + timedelta(days=9)
+    given = {"actor": Actor.for_user(owner), "version": member.version, "access": ["view", "decide"], "now": later}
+    member = update_member(member=member, **given)
+
+    with pytest.raises(PermissionDenied):
+        vote(ready, member.user, "hold", until=later.date() + timedelta(days=9), at=later)
+
+    after = later + timedelta(seconds=600)
+    assert vote(ready, member.user, "hold", until=later.date() + timedelta(days=9), at=after).votes.exists()
+
+
+def test_who_keeps_the_right_to_decide_keeps_its_day(project, owner, add_member, now):
+    member, later = add_member(project, "helper", ["decide"]), now + timedelta(days=9)
+    for access in (["decide", "view"], ["decide"]):
+        given = {"actor": Actor.for_user(owner), "version": member.version, "access": access, "now": later}
+        member = update_member(member=member, **given)
+
+    assert (member.decide_since, member.decides_for(later)) == (now, 9 * 24 * 3600)

@@ -269,6 +269,24 @@ LIFECYCLE: dict[str, ProblemCode] = {
     "condition_closed": _code(_("This condition is closed"), _("A closed condition is not changed.")),
 }
 
+MOVES: dict[str, ProblemCode] = {
+    "round_is_open": _code(
+        _("The process stands still while a round is open"),
+        _("Level, tags and template version move once the round is decided or withdrawn."),
+    ),
+    "current_stage_gone": _code(
+        _("The version does not have the project's current stage"),
+        _("Pass or leave the stage first, or move to a version that has it."),
+    ),
+    "level_not_offered": _code(
+        _("The version does not have the project's level"), _("Move to a level that both versions have first.")
+    ),
+    "check_not_asked": _code(
+        _("This check is no longer asked for"),
+        _("The level, the tags or the template version dropped it; its answer is kept, should it be asked for again."),
+    ),
+}
+
 # Rooms add their own when they start (see `declare`), so that a code is explained beside the rule that raises it.
 CODES: dict[str, ProblemCode] = {
     **REQUEST,
@@ -280,6 +298,7 @@ CODES: dict[str, ProblemCode] = {
     **RECORDS,
     **PROJECTS,
     **LIFECYCLE,
+    **MOVES,
 }
 
 

@@ -104,6 +104,26 @@ class LimitIsFixed(DomainError):
     title = _("Limits stand still while a round is open")
 
 
+class RoundIsOpen(DomainError):
+    code = "round_is_open"
+    title = _("The process stands still while a round is open")
+
+
+class CurrentStageGone(DomainError):
+    code = "current_stage_gone"
+    title = _("The version does not have the project's current stage")
+
+
+class LevelNotOffered(DomainError):
+    code = "level_not_offered"
+    title = _("The version does not have the project's level")
+
+
+class CheckNotAsked(DomainError):
+    code = "check_not_asked"
+    title = _("This check is no longer asked for")
+
+
 class ConditionClosed(DomainError):
     code = "condition_closed"
     title = _("This condition is closed")

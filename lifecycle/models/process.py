@@ -137,8 +137,13 @@ class Stage(models.Model):
         return self.ended_level or self.process.level
 
     @property
+    def template(self) -> Definition:
+        """The whole template as this iteration is read by it."""
+        return definition_of(self.version_id)
+
+    @property
     def definition(self) -> StageDefinition:
-        return definition_of(self.version_id).by_key[self.key]
+        return self.template.by_key[self.key]
 
     @property
     def rules(self) -> GateRules:

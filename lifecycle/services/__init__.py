@@ -1,6 +1,15 @@
 from lifecycle.services.checks import answer_check, attach_file, attach_link
 from lifecycle.services.conditions import close_condition, extend_condition, propose_condition, settle_conditions
 from lifecycle.services.limits import set_limit
+from lifecycle.services.moves import (
+    Move,
+    change_level,
+    change_project,
+    change_tags,
+    change_version,
+    may_tag,
+    tried,
+)
 from lifecycle.services.processes import start_project
 from lifecycle.services.reviews import may_ask, request_review, withdraw_review
 from lifecycle.services.stages import schedule_stage
@@ -10,14 +19,20 @@ from lifecycle.services.votes import cast_vote, take_up, withdraw_vote
 from lifecycle.services.waivers import waive_check
 
 __all__ = [
+    "Move",
     "answer_check",
     "attach_file",
     "attach_link",
     "cast_vote",
+    "change_level",
+    "change_project",
+    "change_tags",
+    "change_version",
     "close_condition",
     "extend_condition",
     "hold_project",
     "may_ask",
+    "may_tag",
     "propose_condition",
     "publish_template",
     "request_review",
@@ -27,6 +42,7 @@ __all__ = [
     "settle_conditions",
     "start_project",
     "take_up",
+    "tried",
     "waive_check",
     "withdraw_review",
     "withdraw_vote",

@@ -79,12 +79,10 @@ def carry_out(review: GateReview, answer: Readiness, decision: Decision, *, acto
 def _go(review: GateReview, votes: list[Vote], actor: Actor, now: datetime) -> dict[str, Any]:
     stage = review.stage
     _end(stage, StageState.PASSED, review.decision, now)
-    following = (
-        Stage.objects.newest().filter(process=stage.process, position__gt=stage.position).order_by("position").first()
-    )
+    ahead = Stage.objects.newest().filter(process=stage.process, position__gt=stage.position, state=StageState.PENDING)
+    following = ahead.order_by("position").first()
     if following:
-        pending = Stage.objects.filter(pk=following.pk, state=StageState.PENDING)
-        pending.update(state=StageState.ACTIVE, started_at=now, version=F("version") + 1)
+        ahead.filter(pk=following.pk).update(state=StageState.ACTIVE, started_at=now, version=F("version") + 1)
         _end_rework(stage, following.position, now.date())
         return {"next": following.key}
     if stage.definition.recurring:
@@ -197,7 +195,8 @@ def _end_rework(stage: Stage, position: int, today: date) -> None:
     """A loop ends when the stage that it left is the current one again."""
     order = {definition.key: definition.position for definition in stage.process.definition.stages}
     for rework in Rework.objects.filter(review__stage__process=stage.process, ended_on=None):
-        if order[rework.from_stage] <= position:
+        # A stage that the template no longer has is not reached again.
+        if order.get(rework.from_stage, 0) <= position:
             Rework.objects.filter(pk=rework.pk).update(ended_on=today)
 
 

@@ -16,10 +16,11 @@ def open_iterations(left: Stage, return_to: str, now: datetime) -> list[Stage]:
 
     Per check: `keep` copies the answer, `reverify` copies the proof to be looked at again, `redo` starts empty.
     """
-    first = left.process.definition.by_key[return_to].position
-    old = list(
-        Stage.objects.newest().filter(process=left.process, position__range=(first, left.position)).order_by("position")
-    )
+    definition = left.process.definition
+    first = definition.by_key[return_to].position
+    # A stage that the template no longer has is not walked again.
+    rows = Stage.objects.newest().filter(process=left.process, key__in=definition.by_key)
+    old = list(rows.filter(position__range=(first, left.position)).order_by("position"))
     fresh = _replace(old, now)
     tags = ProjectTag.objects.filter(project=left.process.project_id).values_list("key", flat=True)
     make_checks(fresh, tags=list(tags), carried=True)
@@ -71,7 +72,7 @@ def _carry_over(before: Stage, after: Stage) -> None:
     links: list[CheckEvidence] = []
     for check in after.checks.all():
         source = old.get(check.key)
-        if source is None or check.carried == "redo":
+        if source is None or source.kind != check.kind or check.carried == "redo":
             continue
         for field in COPIED:
             setattr(check, field, getattr(source, field))

@@ -188,7 +188,7 @@ def _choice(
     form: VoteForm,
     outside: bool,  # noqa: FBT001 - a fact of the reader
 ) -> dict[str, Any]:
-    definition = stage.process.definition.decisions[word]
+    definition = stage.template.decisions[word]
     renamed = stage.definition.decision_names.get(word)
     refused = _refused(word, review, answer)
     # A first conditional go brings a condition: without one it is refused.

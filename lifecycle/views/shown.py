@@ -42,7 +42,7 @@ def headline(stage: Stage, answer: Readiness) -> dict[str, Any]:
 def facts_strip(answer: Readiness, stage: Stage) -> list[dict[str, Any]]:
     facts = answer.facts
     met = _("%(met)s of %(required)s") % {"met": answer.met, "required": answer.required}
-    level = localised(stage.process.definition.levels[facts.level]["name"])
+    level = localised(stage.template.levels[facts.level]["name"])
     strip: list[dict[str, Any]] = [
         {"strong": met, "rest": _("required checks met")},
         {"strong": _("Iteration %(number)s") % {"number": stage.iteration}, "rest": level},
@@ -282,9 +282,9 @@ def _state_and_value(row: Any) -> str:
 
 def mini(stage: Stage, tone: str) -> dict[str, Any]:
     """The eight dashes beside the breadcrumb: stages before this one, this one, those to come."""
-    count = len(stage.process.definition.stages)
-    marks = ["done"] * (stage.position - 1) + [f"now eg-{tone}"] + [""] * (count - stage.position)
+    count, position = len(stage.template.stages), stage.definition.position
+    marks = ["done"] * (position - 1) + [f"now eg-{tone}"] + [""] * (count - position)
     return {
-        "label": _("Stage %(position)s of %(count)s") % {"position": stage.position, "count": count},
+        "label": _("Stage %(position)s of %(count)s") % {"position": position, "count": count},
         "marks": marks,
     }

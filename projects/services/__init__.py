@@ -17,6 +17,7 @@ from projects.services.portfolios import add_portfolio_manager, ensure_portfolio
 from projects.services.progress import log_progress
 from projects.services.projects import (
     ProjectFields,
+    amend_project,
     create_project,
     differences,
     register_project,
@@ -50,6 +51,7 @@ __all__ = [
     "add_portfolio_manager",
     "add_spend",
     "add_stakeholder",
+    "amend_project",
     "archive_project",
     "begin_hold",
     "close_action",

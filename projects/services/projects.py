@@ -73,13 +73,9 @@ def update_project(
     """Edit a project's data and schedule. Raises VersionMismatch, ProjectArchived, ValidationFailed."""
     require(actor, Action.EDIT_PROJECT, project)
     current = lock_unarchived(project)
-    versions.check(current, version)
-    _check_schedule(changes.get("starts_on", current.starts_on), changes.get("target_on", current.target_on))
-    before, after = differences(current, changes)
+    before, after = amend_project(project=current, version=version, changes=changes)
     if not after:
         return current
-    versions.bump(Project, current.pk, version, **changes)
-    current.refresh_from_db()
     record(
         "project.updated",
         actor=actor,
@@ -90,6 +86,20 @@ def update_project(
         after=after,
     )
     return current
+
+
+def amend_project(*, project: Project, version: int, changes: ProjectFields) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Write what differs to a locked project, and return it as `differences` does: a step of the services that record.
+
+    Raises VersionMismatch, ValidationFailed.
+    """
+    versions.check(project, version)
+    _check_schedule(changes.get("starts_on", project.starts_on), changes.get("target_on", project.target_on))
+    before, after = differences(project, changes)
+    if after:
+        versions.bump(Project, project.pk, version, **changes)
+        project.refresh_from_db()
+    return before, after
 
 
 def replace_tags(*, project: Project, tags: list[str]) -> tuple[list[str], list[str]]:

@@ -1,0 +1,260 @@
+"""A running process fitted anew to a template version, a level and tags: what is asked changes, what was said stays.
+
+Called with the project locked, by services that ask for the right and record. Stages that ended keep what they ended
+under, so that nothing decided ever changes.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import F, Q
+
+from lifecycle.criteria.kinds import within
+from lifecycle.errors import CurrentStageGone, LevelNotOffered, RoundIsOpen
+from lifecycle.models import (
+    Answer,
+    Check,
+    GateReview,
+    Item,
+    LimitOverride,
+    Process,
+    Stage,
+    StageDefinition,
+    StageState,
+    Waiver,
+)
+from lifecycle.models.definition import Definition
+from lifecycle.models.templates import definition_of
+from lifecycle.services.processes import add_working_days, asked_of
+
+WRITTEN = (
+    "stage", "kind", "position", "required", "metric", "slice", "min_sample", "dropped",
+    "answer", "answered_by", "answered_at", "subject", "confirmed_by", "version",
+)  # fmt: skip
+ALWAYS = ("added", "dropped", "required", "optional")
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What a process is read by."""
+
+    version: int
+    level: str
+    tags: frozenset[str]
+
+
+@dataclass(slots=True)
+class Refit:
+    """What a new fit changed: keys of checks and of stages. `reopened`: another kind now, with the answer it had."""
+
+    added: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    required: list[str] = field(default_factory=list)
+    optional: list[str] = field(default_factory=list)
+    reopened: list[dict[str, Any]] = field(default_factory=list)
+    limits_ended: list[str] = field(default_factory=list)
+    stages_added: list[str] = field(default_factory=list)
+    stages_skipped: list[str] = field(default_factory=list)
+
+    def as_data(self) -> dict[str, Any]:
+        """For the journal: the four lists always, the rest where there is any."""
+        return {name: getattr(self, name) for name in self.__slots__ if name in ALWAYS or getattr(self, name)}
+
+
+def refit(process: Process, fit: Fit, *, now: datetime) -> Refit:
+    """Make `process` ask what `fit` asks. Raises RoundIsOpen, CurrentStageGone, LevelNotOffered.
+
+    Checks of stages that have not ended keep answers, proof, notes and days by key. What applies now gets a row, or
+    its old one back; what applies no longer is dropped, never deleted.
+    """
+    before, definition, done = process.definition, definition_of(fit.version), Refit()
+    if GateReview.objects.open().filter(stage__process=process).exists():
+        raise RoundIsOpen
+    if fit.level not in definition.levels:
+        raise LevelNotOffered
+    newest = {stage.key: stage for stage in Stage.objects.newest().filter(process=process)}
+    current = next(stage for stage in newest.values() if stage.is_current)
+    if current.key not in definition.by_key:
+        raise CurrentStageGone
+    _skip_passed_by(newest, current.key, definition, done, now)
+    _pin(process, fit)
+    _open_new(process, newest, current, definition, done, now)
+    running = list(
+        Stage.objects.newest().filter(process=process, ended_at=None).select_related("process").order_by("position")
+    )
+    _fit_checks(process, running, fit, done)
+    _end_waivers(process, done, now)
+    _end_limits(process, running, before, done, now)
+    return done
+
+
+def _skip_passed_by(newest: dict[str, Stage], current: str, definition: Definition, done: Refit, now: datetime) -> None:
+    """Stages that had not begun and never will: the template has them no longer, or before the current one."""
+    here = definition.by_key[current].position
+    for key, stage in newest.items():
+        gone = key not in definition.by_key or definition.by_key[key].position < here
+        if gone and stage.state == StageState.PENDING:
+            stage.state, stage.ended_at = StageState.SKIPPED, now
+            stage.save(update_fields=["state", "ended_at"])
+            done.stages_skipped.append(key)
+
+
+def _pin(process: Process, fit: Fit) -> None:
+    """Iterations that are over are read for ever by what they ended under; the process by `fit`."""
+    over = Stage.objects.filter(Q(superseded=True) | Q(ended_at__isnull=False), process=process, ended_version=None)
+    over.update(ended_version=process.template_version_id, ended_level=process.level)
+    pinned = Process.objects.filter(pk=process.pk)
+    pinned.update(template_version=fit.version, level=fit.level, version=F("version") + 1)
+    process.refresh_from_db()
+
+
+def _open_new(
+    process: Process, newest: dict[str, Stage], current: Stage, definition: Definition, done: Refit, now: datetime
+) -> None:
+    """Every stage has its place in the new order; those that are new and still ahead wait for their turn."""
+    here, day = definition.by_key[current.key].position, current.due_on or now.date()
+    for one in definition.stages:
+        Stage.objects.filter(process=process, key=one.key).exclude(position=one.position).update(position=one.position)
+        stage = newest.get(one.key)
+        if stage is None and one.position < here:
+            _create(process, one, StageState.SKIPPED, now, ended_at=now)
+            done.stages_skipped.append(one.key)
+        elif stage is None or (stage.state == StageState.SKIPPED and one.position > here):
+            stage = _wait(process, one, stage, day, now)
+            done.stages_added.append(one.key)
+        day = (stage.due_on if stage and one.position > here else None) or day
+
+
+def _wait(process: Process, one: StageDefinition, skipped: Stage | None, after: date, now: datetime) -> Stage:
+    """A pending row planned after the stage before it; one that was skipped is taken up again as it was left."""
+    starts_on = after + timedelta(days=1)
+    due_on = add_working_days(starts_on, one.duration_days)
+    if skipped is None:
+        return _create(process, one, StageState.PENDING, now, starts_on=starts_on, due_on=due_on)
+    Stage.objects.filter(pk=skipped.pk).update(
+        state=StageState.PENDING, ended_at=None, ended_version=None, ended_level="", starts_on=starts_on, due_on=due_on
+    )
+    skipped.refresh_from_db()
+    return skipped
+
+
+def _create(process: Process, one: StageDefinition, state: StageState, now: datetime, **dates: Any) -> Stage:
+    return Stage.objects.create(
+        process=process, key=one.key, position=one.position, state=state, opened_at=now, **dates
+    )
+
+
+def _fit_checks(process: Process, running: Sequence[Stage], fit: Fit, done: Refit) -> None:
+    fresh: list[Check] = []
+    changed: list[Check] = []
+    rows = _rows(process, running)
+    for stage in running:
+        mine = rows[stage.pk]
+        applying = [item for item in stage.definition.items if item.applies_to(fit.level, fit.tags)]
+        for position, item in enumerate(applying):
+            asked = asked_of(item, position, fit.level, fit.tags)
+            if (row := mine.pop(item.key, None)) is not None:
+                _ask_anew(row, stage, asked, done)
+                changed.append(row)
+            else:
+                fresh.append(Check(stage=stage, key=item.key, carried=_carried(stage, item), **asked))
+                done.added.append(item.key)
+        for row in mine.values():
+            if not row.dropped:
+                row.dropped, row.version = True, row.version + 1
+                changed.append(row)
+                done.dropped.append(row.key)
+    Check.objects.bulk_update(changed, WRITTEN)
+    Check.objects.bulk_create(fresh)
+
+
+def _rows(process: Process, running: Sequence[Stage]) -> dict[int, dict[str, Check]]:
+    """The check rows of each stage by key, where the new definition has them.
+
+    An item that stands in another stage now takes its row along, from a stage that has not ended or was skipped.
+    """
+    home = {item.key: stage.pk for stage in running for item in stage.definition.items}
+    open_ones = Q(stage__ended_at=None) | Q(stage__state=StageState.SKIPPED)
+    rows = Check.objects.filter(open_ones, stage__process=process, stage__superseded=False).order_by("pk")
+    found: dict[int, dict[str, Check]] = defaultdict(dict)
+    strays = []
+    for row in rows:
+        if home.get(row.key, row.stage_id) == row.stage_id:
+            found[row.stage_id][row.key] = row
+        else:
+            strays.append(row)
+    for row in strays:
+        found[home[row.key]].setdefault(row.key, row)
+    return found
+
+
+def _ask_anew(row: Check, stage: Stage, asked: dict[str, Any], done: Refit) -> None:
+    """The row asks what the item asks now; its answer stays, unless the check is of another kind."""
+    before = (row.stage_id, row.kind, row.required, row.dropped)
+    if row.kind != asked["kind"]:
+        done.reopened.append(_was(row))
+        row.answer, row.answered_by_id, row.answered_at, row.subject, row.confirmed_by_id = (
+            Answer.OPEN, None, None, {}, None,
+        )  # fmt: skip
+    if row.dropped:
+        done.added.append(row.key)
+    elif row.required != asked["required"]:
+        (done.required if asked["required"] else done.optional).append(row.key)
+    for name, value in asked.items():
+        setattr(row, name, value)
+    row.stage, row.dropped = stage, False
+    if before != (row.stage_id, row.kind, row.required, row.dropped):
+        row.version += 1
+
+
+def _was(row: Check) -> dict[str, Any]:
+    return {
+        "check": row.key,
+        "kind": row.kind,
+        "state": row.answer,
+        "answered_by": row.answered_by_id,
+        "answered_at": row.answered_at.isoformat() if row.answered_at else None,
+    }
+
+
+def _carried(stage: Stage, item: Item) -> str:
+    """What a loop back asks of a check that its iteration did not have: the same as of its other checks."""
+    if stage.iteration == 1:
+        return ""
+    before = Stage.objects.get(process=stage.process_id, key=stage.key, iteration=stage.iteration - 1)
+    next_cycle = stage.definition.recurring and before.state == StageState.PASSED
+    return "redo" if next_cycle else item.on_recycle
+
+
+def _end_waivers(process: Process, done: Refit, now: datetime) -> None:
+    """Going without a check was granted for what it asked then; of another kind, it asks something else."""
+    reopened = [was["check"] for was in done.reopened]
+    waivers = Waiver.objects.in_force(now.date()).filter(
+        check_row__stage__process=process, check_row__stage__ended_at=None, check_row__key__in=reopened
+    )
+    waivers.update(until=now.date() - timedelta(days=1))
+
+
+def _end_limits(process: Process, running: Sequence[Stage], before: Definition, done: Refit, now: datetime) -> None:
+    """A project's own limit ends where the check measures something else now, or would be looser than its new limit.
+
+    A looser one that a risk officer agreed to stays.
+    """
+    items = {item.key: item for stage in running for item in stage.definition.items}
+    limits = LimitOverride.objects.filter(process=process, replaced_at=None, check_key__in=items)
+    ended = [limit for limit in limits if not _holds(limit, before.find(limit.check_key), items[limit.check_key])]
+    LimitOverride.objects.filter(pk__in=[limit.pk for limit in ended]).update(replaced_at=now)
+    done.limits_ended = sorted({limit.check_key for limit in ended})
+
+
+def _holds(limit: LimitOverride, before: tuple[StageDefinition, Item] | None, item: Item) -> bool:
+    if before is None or item.kind != "metric" or before[1].kind != "metric":
+        return False
+    old, new = before[1].criterion, item.criterion
+    if any(old.get(name) != new.get(name) for name in ("key", "operator", "slice", "baseline")):
+        return False
+    stricter = within(limit.threshold, new["operator"], float(new["threshold"]))
+    return old["threshold"] == new["threshold"] or limit.agreed_by_id is not None or stricter

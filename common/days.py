@@ -1,4 +1,4 @@
-"""Calendar days: which ones a door lets in, asked the same way by serializers and forms, and sums that stay in range."""
+"""Calendar days: which ones a door lets in, asked alike by serializers and forms, and sums that stay in range."""
 
 import re
 from datetime import date, timedelta

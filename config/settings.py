@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "common.middleware.BodyLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "common.middleware.ProblemsUnderApi",
+    "common.middleware.NamesNothing",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -24,6 +24,8 @@ RANDOM = {
     "stage": "nowhere",
     "check_key": "nothing",
     "name": "nothing",
+    "questionnaire": "nothing",
+    "number": UNKNOWN,
 }
 
 

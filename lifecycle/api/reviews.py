@@ -96,6 +96,8 @@ class Withdrawal(APIView):
     @idempotent
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Take the request back; the stage is active again."""
+        review = review_seen(request, pk)
+        services.may_ask(request.actor, review.stage.project, extraordinary=review.extraordinary)
         read(Nothing, request)
-        review = services.withdraw_review(review=review_seen(request, pk), actor=request.actor, now=clock.now())
+        review = services.withdraw_review(review=review, actor=request.actor, now=clock.now())
         return tagged(review_shown(review))

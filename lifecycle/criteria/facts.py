@@ -72,6 +72,8 @@ class AssessmentFact:
     filled_at: datetime
     expires_on: date | None
     signed: tuple[str, ...]
+    # Everyone who gave answers; `filled_by` is the last of them.
+    fillers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

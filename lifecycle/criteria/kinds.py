@@ -252,6 +252,17 @@ def _not_rescored(facts: GateFacts, rule: dict[str, Any]) -> list[RiskFact]:
     return [found for found in facts.risks if found.scored_at.date() < oldest]
 
 
+def risks_read(facts: GateFacts) -> list[RiskFact]:
+    """The open risks that the risk checks of these facts look at, accepted or not, by id. Others decide nothing."""
+    rules = [check.item.criterion for check in facts.checks if check.kind == "risk"]
+    read = {
+        found.id: found
+        for rule in rules
+        for found in (*(one for one in facts.risks if _counts(one, rule)), *_not_rescored(facts, rule))
+    }
+    return [read[key] for key in sorted(read)]
+
+
 def _midnight(day: Any) -> datetime:
     """The first instant after the last valid day, in UTC."""
     return datetime.combine(day + timedelta(days=1), time(), UTC)

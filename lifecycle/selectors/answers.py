@@ -231,6 +231,7 @@ def _review(review: GateReview, answer: Readiness) -> dict[str, Any]:
                 "now": dict(found.now),
                 "change": found.change,
                 "material": found.material,
+                "proof": found.proof or None,
             }
             for found in (differences(review, answer) if review.decision else [])
         ],

@@ -8,12 +8,18 @@ from typing import Any
 from common.texts import localised
 from lifecycle.criteria import Assessed, CheckFacts, Readiness
 from lifecycle.models import GateReview, Stage
-from lifecycle.selectors.gates import blocker_document, readiness
+from lifecycle.selectors.gates import blocker_document, readiness, signed_by
+
+COMPARED = ("key", "state", "value", "limit")
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One row of then and now. `change` is "better", "worse", "met" (now met) or "other"."""
+    """One row of then and now: key, state, value and limit of each.
+
+    `change` is "better", "worse", "met" (now met) or "other"; `proof` is "evidence" or "signature" where another one
+    stands behind the check today, else "".
+    """
 
     key: str
     text: str
@@ -21,6 +27,7 @@ class Difference:
     now: Mapping[str, Any]
     change: str
     material: bool
+    proof: str = ""
 
 
 def shown_checks(
@@ -115,22 +122,31 @@ def result_document(check: CheckFacts) -> dict[str, Any] | None:
 
 
 def differences(review: GateReview, answer: Readiness) -> list[Difference]:
-    """What is otherwise today than when `review` was decided: state, value, limit or the proof behind it.
+    """What is otherwise today than when `review` was decided: state, value, limit, evidence or signer.
 
-    Worse first.
+    Worse first. What the frozen row holds besides, such as where confidential proof lies, is not told here.
     """
-    then = {row["key"]: row for row in review.basis.get("checks", [])}
+    frozen = {row["key"]: row for row in review.basis.get("checks", [])}
     found = []
     for one in answer.checks:
-        before, now = then.get(one.check.key), _now(one)
-        if before is None or all(before.get(field) == now[field] for field in ("state", "value", "limit")):
+        row, now = frozen.get(one.check.key), _now(one)
+        if row is None:
             continue
-        change = _change(before, now, one.check)
-        found.append(
-            Difference(one.check.key, localised(one.check.item.text), before, now, change, one.check.item.material)
-        )
+        then, proof = {field: row.get(field) for field in COMPARED}, _other_proof(row, one.check)
+        if then == now and not proof:
+            continue
+        item = one.check.item
+        change = _change(then, now, one.check)
+        found.append(Difference(one.check.key, localised(item.text), then, now, change, item.material, proof))
     order = {"worse": 0, "other": 1, "better": 2, "met": 3}
     return sorted(found, key=lambda difference: order[difference.change])
+
+
+def _other_proof(row: Mapping[str, Any], check: CheckFacts) -> str:
+    """`row` is as `basis` froze it; rounds decided before signers were frozen say nothing of them."""
+    if {(proof["id"], proof["sha256"]) for proof in row["evidence"]} != {(one.id, one.sha256) for one in check.proofs}:
+        return "evidence"
+    return "signature" if "signed_by" in row and row["signed_by"] != signed_by(check) else ""
 
 
 def _now(one: Assessed) -> dict[str, Any]:

@@ -200,15 +200,15 @@ def _risks(projects: list[int], today: date) -> dict[int, list[RiskFact]]:
 
 
 def _assessments(projects: list[int], today: date) -> dict[int, dict[str, AssessmentFact]]:
-    """The attempt that counts for each questionnaire, with the roles that signed it, in one query: a row a signature.
+    """The attempt that counts for each questionnaire, with the roles that signed it and who filled it in, in one query.
 
     An approved attempt stands until it expires, whatever was begun after it; else the newest attempt counts.
     """
-    signed: dict[int, list[str]] = defaultdict(list)
+    signed, fillers = defaultdict[int, set[str]](set), defaultdict[int, set[int]](set)
     found: dict[int, dict[str, AssessmentFact]] = defaultdict(dict)
     for row in questions.attempts(projects=projects):
-        if row.role:  # type: ignore[attr-defined]  # annotated
-            signed[row.pk].append(row.role)  # type: ignore[attr-defined]  # annotated
+        signed[row.pk] |= {row.role} - {None}  # type: ignore[attr-defined]  # annotated
+        fillers[row.pk] |= {row.filler} - {None}  # type: ignore[attr-defined]  # annotated
         held = found[row.project_id].get(row.key)
         if held and held.id != row.pk and _stands(held, today) and row.state != "approved":
             continue
@@ -220,7 +220,8 @@ def _assessments(projects: list[int], today: date) -> dict[int, dict[str, Assess
             row.filled_by_id,
             row.filled_at,
             row.expires_on,
-            tuple(signed[row.pk]),
+            tuple(sorted(signed[row.pk])),
+            tuple(sorted(fillers[row.pk])),
         )
     return found
 

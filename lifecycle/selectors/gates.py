@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from common.canonical import digest
-from lifecycle.criteria import Assessed, Blocker, GateFacts, Readiness, assess, joined, wording
+from lifecycle.criteria import Assessed, Blocker, CheckFacts, GateFacts, Readiness, assess, joined, wording
+from lifecycle.criteria.kinds import risks_read
 from lifecycle.models import GateReview, Stage, StageState
 from lifecycle.models.templates import digest_of
 from lifecycle.selectors import questions
@@ -89,7 +90,7 @@ def packet(answer: Readiness) -> dict[str, Any]:
         "checks": [_frozen_check(one) for one in answer.checks],
         "risks": [
             {"id": risk.id, "score": risk.score, "level": risk.level, "accepted": risk.accepted}
-            for risk in sorted(facts.risks, key=lambda risk: risk.id)
+            for risk in risks_read(facts)
         ],
         "conditions": sorted(condition.id for condition in facts.conditions),
     } | ({"joint": joint} if joint else {})
@@ -106,9 +107,13 @@ def _frozen_check(one: Assessed) -> dict[str, Any]:
         if result
         else None,
         "evidence": [{"id": proof.id, "sha256": proof.sha256, "url": proof.url} for proof in check.proofs],
-        "signed_by": check.answered_by if check.kind == "approval" and check.answer == "met" else None,
+        "signed_by": signed_by(check),
         "waived_until": check.waived_until.isoformat() if check.waived_until else None,
     }
+
+
+def signed_by(check: CheckFacts) -> int | None:
+    return check.answered_by if check.kind == "approval" and check.answer == "met" else None
 
 
 def packet_digest(document: dict[str, Any]) -> str:
@@ -160,6 +165,7 @@ def _basis_row(one: Assessed) -> dict[str, Any]:
         "by": check.answered_by_name
         or (check.proofs[0].supplied_by_name if check.proofs else "")
         or (result.recorded_by_name if result else ""),
+        "signed_by": signed_by(check),
         "evidence": [
             {"id": proof.id, "title": proof.title, "url": proof.url, "sha256": proof.sha256} for proof in check.proofs
         ],
@@ -180,7 +186,8 @@ def authors(facts: GateFacts) -> dict[int, str]:
         if check.answered_by and check.kind != "approval" and check.answer != "open":
             found.setdefault(check.answered_by, check.key)
         if check.kind == "assessment" and (filled := facts.assessments.get(check.item.criterion["assessment"])):
-            found.setdefault(filled.filled_by, check.key)
+            for filler in (filled.filled_by, *filled.fillers):
+                found.setdefault(filler, check.key)
     return found
 
 

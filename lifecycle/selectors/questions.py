@@ -109,8 +109,9 @@ def open_risks(projects: list[int], today: date) -> QuerySet[Risk]:
 
 @Question
 def attempts(projects: list[int]) -> QuerySet[Assessment]:
-    """Every attempt at every questionnaire, oldest first, with `role`: a row a signature."""
-    rows = Assessment.objects.filter(project__in=projects).annotate(role=F("signatures__role")).order_by("pk")
+    """Every attempt at every questionnaire, oldest first: a row for each `role` that signed with each `filler`."""
+    people = {"role": F("signatures__role"), "filler": F("fillers__pk")}
+    rows = Assessment.objects.filter(project__in=projects).annotate(**people).order_by("pk")
     return rows.only("project_id", "key", "state", "subject", "filled_by_id", "filled_at", "expires_on")
 
 

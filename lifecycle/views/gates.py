@@ -135,7 +135,11 @@ def gate_context(
         "gate_name": localised(stage.definition.gate_name),
         "today": today,
         "verdict": shown.verdict(
-            sentence, tone, question=localised(stage.definition.question), facts=shown.facts_strip(answer, stage)
+            sentence,
+            tone,
+            answer,
+            question=localised(stage.definition.question),
+            facts=shown.facts_strip(answer, stage),
         ),
         "blockers": [] if over else shown.blockers(answer, last),
         "groups": shown.check_groups(

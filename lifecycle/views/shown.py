@@ -1,6 +1,7 @@
 """Gates as templates want them: dictionaries of the shapes that templates/components/ name on their first lines."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,14 +17,26 @@ from lifecycle.views.marks import ACTIONS, DECISIONS, LEVELS, ORDER, PARTS, STAT
 
 
 def verdict(
-    sentence: wording.Sentence, tone: str, *, question: str = "", facts: Sequence[dict[str, Any]] = ()
+    sentence: wording.Sentence,
+    tone: str,
+    answer: Readiness,
+    *,
+    link: Callable[[Blocker, int], str] = lambda _blocker, place: f"#b{place}",
+    question: str = "",
+    facts: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
-    """The headline: its clauses link to their rows b1, b2, …"""
+    """The headline: each clause has its blocker's number and links to its row, b1, b2, … on the gate's page.
+
+    A sentence may tell of some blockers only.
+    """
     parts: list[dict[str, Any]] = [{"text": sentence.lead}]
-    for place, (clause, joint) in enumerate(zip(sentence.clauses, sentence.joints, strict=True), 1):
+    for clause, joint in zip(sentence.clauses, sentence.joints, strict=True):
+        if clause.blocker is None:
+            continue
+        place = answer.blockers.index(clause.blocker) + 1
         parts += [
             {
-                "url": f"#b{place}",
+                "url": link(clause.blocker, place),
                 "number": place,
                 "before": clause.before,
                 "strong": clause.fact,
@@ -35,8 +48,13 @@ def verdict(
 
 
 def headline(stage: Stage, answer: Readiness) -> dict[str, Any]:
-    """The top of a stage that runs."""
-    return verdict(wording.sentence(answer), answer.verdict.value, facts=facts_strip(answer, stage))
+    """The top of a stage that runs: its clauses link to the checks below it, others to rows on the gate's page."""
+    here = {one.check.key for one in answer.checks}
+
+    def link(blocker: Blocker, place: int) -> str:
+        return f"#check-{blocker.check}" if blocker.check in here else f"{answer.facts.url}#b{place}"
+
+    return verdict(wording.sentence(answer), answer.verdict.value, answer, link=link, facts=facts_strip(answer, stage))
 
 
 def facts_strip(answer: Readiness, stage: Stage) -> list[dict[str, Any]]:
@@ -51,7 +69,11 @@ def facts_strip(answer: Readiness, stage: Stage) -> list[dict[str, Any]]:
         late = (facts.today - stage.due_on).days
         words = ngettext("%(n)s day late", "%(n)s days late", late) % {"n": late} if late > 0 else _("on plan")
         strip.append(
-            {"strong": words, "rest": _("planned %(day)s") % {"day": number_day(stage.due_on)}, "late": late > 0}
+            {
+                "strong": words,
+                "rest": _("planned %(day)s") % {"day": number_day(stage.due_on, facts.today)},
+                "late": late > 0,
+            }
         )
     model, dataset = facts.subject.get("model"), facts.subject.get("dataset")
     if model or dataset:
@@ -64,10 +86,11 @@ def facts_strip(answer: Readiness, stage: Stage) -> list[dict[str, Any]]:
     return strip
 
 
-def number_day(day: Any) -> str:
+def number_day(day: date, today: date) -> str:
+    """As "6 Jul", with its year unless that is today's."""
     from common.templatetags.eightgate import day as spelled  # noqa: PLC0415 - template words, only needed here
 
-    return str(spelled(day, day))
+    return str(spelled(day, today))
 
 
 def blockers(answer: Readiness, last: GateReview | None) -> list[dict[str, Any]]:
@@ -218,12 +241,13 @@ def then_now(review: GateReview | None, rows: Sequence[Difference], answer: Read
         "then": {
             "decision": review.decision,
             "word": str(DECISIONS[review.decision]),
-            "when": _("%(day)s, %(votes)s votes") % {"day": number_day(review.decided_at.date()), "votes": len(votes)},
+            "when": _("%(day)s, %(votes)s votes")
+            % {"day": number_day(review.decided_at.date(), answer.facts.today), "votes": len(votes)},
         },
         "now": {
             "verdict": answer.verdict.value,
             "word": sentence.word,
-            "when": _("today, %(day)s") % {"day": number_day(answer.facts.today)},
+            "when": _("today, %(day)s") % {"day": number_day(answer.facts.today, answer.facts.today)},
         },
         "rows": [*_overdue_since(review, answer), *map(_difference, rows), *_moved_since(review, answer)],
         "unchanged": [localised(one.check.item.text) for one in answer.checks if one.check.key not in changed],
@@ -264,6 +288,12 @@ def _difference(row: Difference) -> dict[str, Any]:
     tone = {"met": "pass", "better": "pass" if still_met else "stale", "worse": "fail", "other": "none"}[row.change]
     mark = {"met": "met", "better": "up", "worse": "fail", "other": ""}[row.change]
     then, now = _state_and_value(row.then), _state_and_value(row.now)
+    if row.proof and then == now:
+        now = (
+            _("%(state)s, on other proof") % {"state": now}
+            if row.proof == "evidence"
+            else _("%(state)s, signed by someone else") % {"state": now}
+        )
     return {"what": row.text, "then": then, "now": now, "tone": tone, "change": _change(row), "mark": mark}
 
 

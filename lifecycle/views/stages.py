@@ -150,7 +150,11 @@ def _stage_row(stage: Stage, answer: Readiness, rows: list[Stage]) -> dict[str, 
         "iteration": stage.iteration,
         "earlier": [
             _("run %(n)s: %(state)s %(day)s")
-            % {"n": one.iteration, "state": one.get_state_display(), "day": shown.number_day(_ended(one))}
+            % {
+                "n": one.iteration,
+                "state": one.get_state_display(),
+                "day": shown.number_day(_ended(one), answer.facts.today),
+            }
             for one in earlier
         ],
     }

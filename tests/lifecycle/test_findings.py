@@ -118,10 +118,11 @@ def test_an_archived_project_stands_still(project, owner, holder, check_of, stag
 
 def test_the_plan_of_a_stage_that_is_over_stands(project, owner, pass_gate, stage_of, in_days, now):
     pass_gate(project, by=owner)
+    over = stage_of(project, "initiation")
 
     with pytest.raises(StageClosed):
         services.schedule_stage(
-            stage=stage_of(project, "initiation"), actor=Actor.for_user(owner), version=1, due_on=in_days(9), now=now
+            stage=over, actor=Actor.for_user(owner), version=over.version, due_on=in_days(9), now=now
         )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from common.texts import localised
 from lifecycle.criteria.findings import Blocker
@@ -72,7 +73,7 @@ def decided(facts: Decided) -> Sentence:
 
 def _with_clauses(word: str, lead: str, readiness: Readiness, some: Sequence[Blocker] | None = None) -> Sentence:
     blockers = readiness.blockers if some is None else some
-    shown = [clause(blocker, readiness) for blocker in blockers[:SHOWN]]
+    shown = [replace(clause(blocker, readiness), blocker=blocker) for blocker in blockers[:SHOWN]]
     more = len(blockers) - len(shown)
     joints = ["；"] * (len(shown) - 1) + [f"；另有{more}件。" if more else "。"]
     return Sentence(word, lead, tuple(shown), tuple(joints))

@@ -1,6 +1,7 @@
 """English: short declarative sentences, figures as figures, small numbers at the start in words."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from common.texts import localised
@@ -83,7 +84,7 @@ def decided(facts: Decided) -> Sentence:
 def _with_clauses(word: str, lead: str, readiness: Readiness, some: Sequence[Blocker] | None = None) -> Sentence:
     """`some` of the blockers, or all of them."""
     blockers = readiness.blockers if some is None else some
-    shown = [clause(blocker, readiness) for blocker in blockers[:SHOWN]]
+    shown = [replace(clause(blocker, readiness), blocker=blocker) for blocker in blockers[:SHOWN]]
     more = len(blockers) - len(shown)
     if more:
         joints = [", "] * (len(shown) - 1) + [f", and {more} more."]

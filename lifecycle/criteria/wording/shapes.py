@@ -7,17 +7,19 @@ from typing import Any
 
 from common import content
 from common.texts import localised
+from lifecycle.criteria.findings import Blocker
 
 SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One blocker within the sentence: `before`, the fact in semibold, `after`."""
+    """One `blocker` within the sentence: `before`, the fact in semibold, `after`."""
 
     before: str
     fact: str
     after: str
+    blocker: Blocker | None = None
 
     def __str__(self) -> str:
         return f"{self.before}{self.fact}{self.after}"

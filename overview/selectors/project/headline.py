@@ -76,17 +76,17 @@ def headline(project: Project, stage: Stage | None, answer: Readiness | None, fa
 
 
 def parts(sentence: wording.Sentence, answer: Readiness) -> list[Part]:
-    """Each clause links to its row on the gate's page."""
+    """Each clause links to its blocker on the gate's page and has its number there."""
     found = [Part(text=sentence.lead)]
     many = len(sentence.clauses) > 1
-    for number, (clause, joint, blocker) in enumerate(
-        zip(sentence.clauses, sentence.joints, answer.blockers, strict=False), 1
-    ):
-        anchor = f"#check-{blocker.check}" if blocker.check else ""
+    for clause, joint in zip(sentence.clauses, sentence.joints, strict=True):
+        if clause.blocker is None:
+            continue
+        place = answer.blockers.index(clause.blocker) + 1
         found.append(
             Part(
-                url=f"{answer.facts.url}{anchor}",
-                number=number if many else 0,
+                url=f"{answer.facts.url}#b{place}",
+                number=place if many else 0,
                 before=clause.before,
                 strong=clause.fact,
                 after=clause.after,

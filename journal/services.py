@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from journal.models import ATTEMPTS, Entry, Notice, NoticeState
+from journal.models import ATTEMPTS, Entry, Notice, NoticeQuerySet, NoticeState
 from journal.selectors import chained_hash
 
 # Any constant does, as long as nobody else locks on it: "eightgate journal" in ASCII, cut to eight bytes.
@@ -210,10 +210,9 @@ def _bury_lapsed() -> None:
     lapsed.update(state=NoticeState.DEAD, lease_until=None, outcome=BROKE_WORKERS)
 
 
-def read_notices(*, user_id: int, ids: list[int] | None, now: datetime) -> int:
-    """Mark the named notices of this person as read, or all of them."""
-    mine = Notice.objects.of(user_id).filter(read_at=None)
-    return (mine if ids is None else mine.filter(pk__in=ids)).update(read_at=now)
+def read_notices(*, notices: NoticeQuerySet, now: datetime) -> int:
+    """Mark those of `notices` as read that are not yet; a door names one person's, of what they may see."""
+    return notices.filter(read_at=None).update(read_at=now)
 
 
 def snooze_notice(*, user_id: int, notice_id: int, until: datetime) -> int:

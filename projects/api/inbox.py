@@ -64,7 +64,8 @@ class InboxRead(APIView):
         ids = given.get("ids")
         if (ids is None) != bool(given.get("all")):
             raise ValidationFailed.at("ids", "required", _("Name the notices, or say that you mean all."))
-        count = read_notices(user_id=request.actor.person.pk, ids=ids, now=clock.now())
+        mine = notices_of(request.actor)
+        count = read_notices(notices=mine if ids is None else mine.filter(pk__in=ids), now=clock.now())
         return Response({"read": count})
 
 

@@ -36,7 +36,8 @@ def inbox(request: PageRequest) -> HttpResponse:
 def read_inbox(request: PageRequest) -> HttpResponse:
     """Mark the chosen notices as read, or all without a choice."""
     chosen = [int(pk) for pk in request.POST.getlist("ids") if pk.isdecimal() and len(pk) < 19]
-    read_notices(user_id=request.actor.person.pk, ids=chosen or None, now=clock.now())
+    mine = notices_of(request.actor)
+    read_notices(notices=mine.filter(pk__in=chosen) if chosen else mine, now=clock.now())
     return redirect("inbox")
 
 
@@ -45,7 +46,7 @@ def read_inbox(request: PageRequest) -> HttpResponse:
 def open_notice(request: PageRequest, pk: int) -> HttpResponse:
     """Read one notice by going to where it leads."""
     notice = get_object_or_404(notices_of(request.actor), pk=pk)
-    read_notices(user_id=request.actor.person.pk, ids=[notice.pk], now=clock.now())
+    read_notices(notices=notices_of(request.actor).filter(pk=notice.pk), now=clock.now())
     return redirect(inbox_rows([notice])[0].url)
 
 

@@ -16,6 +16,7 @@ from overview.context import shell
 from overview.selectors.work import owed_counts, seats_of, work_of
 from overview.services.outlooks import refresh_outlooks
 from projects.models import Action, Membership, Project
+from projects.selectors import unread_count
 from projects.services import add_action
 from tests.fixtures.people import Browse
 
@@ -125,6 +126,22 @@ def test_the_sidebar_counts_the_rows_of_the_page(
     actor = Actor.for_user(contributor)
 
     assert owed_counts(actor, seats_of(actor), now).work == len(work_of(actor, now=now).rows) > 1
+
+
+def test_the_sidebar_counts_no_notice_that_the_inbox_hides(
+    project: Project, owner: User, contributor: User, now: datetime
+) -> None:
+    add_action(
+        project=project, actor=Actor.for_user(owner), now=now, text="Ask", owner="contributor", due_on=now.date()
+    )
+    actor = Actor.for_user(contributor)
+    before = owed_counts(actor, seats_of(actor), now).unread
+
+    Project.objects.update(visibility="private")
+    Membership.objects.filter(user=contributor).delete()
+
+    assert before > 0
+    assert owed_counts(actor, seats_of(actor), now).unread == unread_count(actor, now) == 0
 
 
 def test_a_link_on_the_row_meets_the_check(browse: Browse, proven: Check, contributor: User) -> None:

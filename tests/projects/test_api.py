@@ -345,6 +345,8 @@ def test_who_lost_a_private_project_loses_its_notices(noticed: Notice, contribut
     Membership.objects.filter(user=contributor).delete()
 
     assert api(contributor).get("/api/v1/inbox/").json()["results"] == []
+    assert api(contributor).post("/api/v1/inbox/read/", {"ids": [noticed.pk]}, format="json").json() == {"read": 0}
+    assert api(contributor).post("/api/v1/inbox/read/", {"all": True}, format="json").json() == {"read": 0}
 
 
 # --- journal

@@ -10,12 +10,12 @@ from django.db.models.functions import Coalesce
 
 from accounts.actor import Actor
 from accounts.models import User
-from journal.models import Notice
 from lifecycle.models import Answer, Check, CheckEvidence, GateReview, Stage
 from lifecycle.models.process import CURRENT
 from overview.selectors.outlooks import RUNNING
 from overview.selectors.portfolio import acceptable_by
 from projects.models import Action, FunctionalRole, Membership, Project
+from projects.selectors import notices_of
 from risks.models import Risk
 
 # What a project's own facts clear: nobody's name stands on a pause, and risks are accepted one by one.
@@ -130,7 +130,6 @@ class OwedCounts:
 
 def owed_counts(actor: Actor, seats: Iterable[Seat], now: datetime) -> OwedCounts:
     """The numbers of the sidebar. One query beside that of the seats."""
-    unread = Notice.objects.of(actor.user_id or 0).unread(now)
     numbers = (
         User.objects.active()
         .filter(pk=actor.user_id or 0)
@@ -139,7 +138,7 @@ def owed_counts(actor: Actor, seats: Iterable[Seat], now: datetime) -> OwedCount
             _number(actions_of(actor)),
             _number(risks_to_accept(actor, now.date())),
             _number(checks_ahead(actor)),
-            _number(unread),
+            _number(notices_of(actor).unread(now)),
         )
         .first()
     ) or (0, 0, 0, 0, 0)

@@ -100,7 +100,13 @@ class HoldForm(forms.Form):
     reason = TextField(label=_("Why"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
-class ExtensionForm(forms.Form):
+class StepForm(forms.Form):
+    """A button on a row that others move too: it carries the version that its reader saw."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class ExtensionForm(StepForm):
     until = DayField(label=_("Until"))
     reason = TextField(label=_("Why"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
 

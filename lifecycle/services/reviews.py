@@ -18,7 +18,7 @@ from lifecycle.errors import (
 )
 from lifecycle.models import GateReview, ReviewState, Seat, Stage, StageState, Vote, VoteState
 from lifecycle.models.definition import ANY
-from lifecycle.selectors import blocker_document, packet, packet_digest, readiness
+from lifecycle.selectors import authors, blocker_document, packet, packet_digest, readiness
 from projects.models import Membership, Project, ProjectState
 from projects.permissions import Action, may, require, roles_of
 from projects.services import lock_unarchived
@@ -55,7 +55,7 @@ def request_review(
         at=now,
         project_id=project.pk,
         object=f"review:{review.pk}",
-        notify=gatekeepers(review),
+        notify=gatekeepers(review, answer),
         urgent=True,
         stage=stage.key,
         iteration=stage.iteration,
@@ -94,13 +94,21 @@ def withdraw_review(*, review: GateReview, actor: Actor, now: datetime) -> GateR
     return review
 
 
-def gatekeepers(review: GateReview) -> dict[int, str]:
-    """Who may decide the round, with the reason they are told: members with `decide` in a decider role of it."""
+def gatekeepers(review: GateReview, answer: Readiness) -> dict[int, str]:
+    """Who may decide the round, with the reason they are told: members with `decide` in a decider role of it.
+
+    Whom the round's rules keep apart is not told to vote.
+    """
     members = Membership.objects.filter(project=review.stage.project, decide=True)
     roles = review.deciders
     if ANY not in roles:
         members = members.filter(functions__role__in=roles)
-    return dict.fromkeys(members.exclude(user=review.requested_by).values_list("user_id", flat=True), "gatekeeper")
+    if "owner_cannot_decide" in review.separation:
+        members = members.filter(owner=False)
+    apart = {review.requested_by_id}
+    if "author_cannot_decide" in review.separation:
+        apart |= set(authors(answer.facts))
+    return dict.fromkeys(members.exclude(user__in=apart).values_list("user_id", flat=True), "gatekeeper")
 
 
 def must_be_active(project: Project) -> None:

@@ -93,7 +93,7 @@ def _cast(*, review: GateReview, actor: Actor, said: Ballots, now: datetime) -> 
     _may_vote_now(project, review, actor, said)
     answer = round_readiness(review, today=now.date())
     if (voided := _void_if_changed(review, answer)) is not None:
-        told = gatekeepers(review)
+        told = gatekeepers(review, answer)
         record(
             "review.packet_changed",
             actor=actor,
@@ -158,7 +158,8 @@ def take_up(*, review: GateReview, actor: Actor, now: datetime) -> GateReview:
     project = Project.objects.lock(review.stage.project.pk)
     review = locked_review(review)
     _may_still_vote(project, review, actor)
-    voided = _void_if_changed(review, round_readiness(review, today=now.date()))
+    answer = round_readiness(review, today=now.date())
+    voided = _void_if_changed(review, answer)
     if voided is None:
         return review
     record(
@@ -167,7 +168,7 @@ def take_up(*, review: GateReview, actor: Actor, now: datetime) -> GateReview:
         at=now,
         project_id=project.pk,
         object=f"review:{review.pk}",
-        notify=gatekeepers(review),
+        notify=gatekeepers(review, answer),
         urgent=True,
         stage=review.stage.key,
         packet=review.packet,

@@ -1,3 +1,7 @@
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -5,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.http import PageRequest
+from accounts.selectors import last_change
 from common import clock
-from common.errors import DomainError
+from common.errors import DomainError, VersionMismatch
 from lifecycle import services
-from lifecycle.forms import ExtensionForm
-from lifecycle.models import Condition, Stage
+from lifecycle.forms import ExtensionForm, StepForm
+from lifecycle.models import Condition, ConditionState, Stage
 from lifecycle.views.gates import render_gate
 
 
@@ -23,36 +28,60 @@ def condition_seen(request: PageRequest, pk: int) -> Condition:
 @login_required
 @require_POST
 def propose_condition(request: PageRequest, pk: int) -> HttpResponse:
-    condition = condition_seen(request, pk)
-    try:
-        services.propose_condition(condition=condition, actor=request.actor, version=condition.version, now=clock.now())
-    except DomainError as error:
-        return _refused(request, condition, error)
-    return redirect(_gate(condition))
+    return _step(request, pk, services.propose_condition, StepForm(request.POST), {"state": ConditionState.PROPOSED})
 
 
 @login_required
 @require_POST
 def close_condition(request: PageRequest, pk: int) -> HttpResponse:
-    condition = condition_seen(request, pk)
-    try:
-        services.close_condition(condition=condition, actor=request.actor, version=condition.version, now=clock.now())
-    except DomainError as error:
-        return _refused(request, condition, error)
-    return redirect(_gate(condition))
+    return _step(request, pk, services.close_condition, StepForm(request.POST), {"state": ConditionState.MET})
 
 
 @login_required
 @require_POST
 def extend_condition(request: PageRequest, pk: int) -> HttpResponse:
-    condition, form = condition_seen(request, pk), ExtensionForm(request.POST)
+    mine = {"until": request.POST.get("until", ""), "reason": request.POST.get("reason", "")}
+    return _step(request, pk, services.extend_condition, ExtensionForm(request.POST), mine)
+
+
+def _step(
+    request: PageRequest, pk: int, act: Callable[..., Condition], form: forms.Form, mine: dict[str, str]
+) -> HttpResponse:
+    """`mine` is what the reader meant to write; beside what stands there now when somebody was faster."""
+    condition = condition_seen(request, pk)
     if not form.is_valid():
-        return render_gate(request, _gate(condition), status=422, banner=_("Name a day and a reason."))
+        banner = _("Name a day and a reason.") if "until" in form.fields else _("Open the page anew and try again.")
+        return render_gate(request, _gate(condition), status=422, banner=banner)
     try:
-        services.extend_condition(condition=condition, actor=request.actor, now=clock.now(), **form.cleaned_data)
+        act(condition=condition, actor=request.actor, now=clock.now(), **form.cleaned_data)
+    except VersionMismatch as error:
+        lost = _lost(request.path, condition_seen(request, pk), mine, error.current)
+        return render_gate(request, _gate(condition), status=error.status, lost=lost)
     except DomainError as error:
-        return _refused(request, condition, error)
+        return render_gate(request, _gate(condition), status=error.status, banner=str(error))
     return redirect(_gate(condition))
+
+
+def _lost(keep_url: str, condition: Condition, mine: dict[str, str], version: int) -> dict[str, Any]:
+    """What `components/_lost_update.html` shows: what the reader meant, and what stands there now."""
+    theirs = {
+        "state": condition.get_state_display(),
+        "until": condition.action.due_on.isoformat(),
+        "reason": "",
+    }
+    labels = {"state": _("State"), "until": _("Until"), "reason": _("Why")}
+    change = last_change(f"condition:{condition.pk}") or {"at": None, "by": ""}
+    words = {name: str(ConditionState(value).label) if name == "state" else value for name, value in mine.items()}
+    return {
+        "fields": [
+            {"name": name, "label": labels[name], "mine": word, "theirs": theirs[name]} for name, word in words.items()
+        ],
+        "who": change["by"],
+        "when": change["at"],
+        "version": version,
+        "keep_url": keep_url,
+        "take_url": f"{_gate(condition).get_absolute_url()}#condition-{condition.pk}",
+    }
 
 
 def _gate(condition: Condition) -> Stage:
@@ -60,7 +89,3 @@ def _gate(condition: Condition) -> Stage:
     stage = condition.review.stage
     stages = Stage.objects.newest().with_process().select_related("process__template_version")
     return stages.get(process=stage.process_id, key=stage.key)
-
-
-def _refused(request: PageRequest, condition: Condition, error: DomainError) -> HttpResponse:
-    return render_gate(request, _gate(condition), status=error.status, banner=str(error))

@@ -105,8 +105,11 @@ def withdraw_request(request: PageRequest, pk: int) -> HttpResponse:
     return _to(request, review.stage)
 
 
-def render_gate(request: PageRequest, stage: Stage, *, status: int = 200, banner: str = "") -> HttpResponse:
-    context = gate_context(request, stage, now=clock.now()) | {"banner": banner}
+def render_gate(
+    request: PageRequest, stage: Stage, *, status: int = 200, banner: str = "", lost: dict[str, Any] | None = None
+) -> HttpResponse:
+    """`lost`: the newer state beside what the reader meant, as `_lost_update.html` wants it."""
+    context = gate_context(request, stage, now=clock.now()) | {"banner": banner, "lost": lost}
     return render(request, "lifecycle/gate.html", context, status=status)
 
 

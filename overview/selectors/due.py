@@ -15,7 +15,7 @@ from journal.models import Notice
 from lifecycle.criteria import SETTLED
 from lifecycle.criteria.readiness import find
 from lifecycle.models import Answer, Check, GateReview, Stage, Vote
-from lifecycle.selectors import gather
+from lifecycle.selectors import authors, gather, round_readiness_of, rounds_with_scope
 from overview.selectors.due_people import People, people_of
 from projects.models import Action, HoldPeriod, ProjectState
 
@@ -176,16 +176,30 @@ def _reviews(wanted: Wanted, now: datetime) -> Iterator[tuple[str, Owed]]:
         rows = rows.filter(pk__in=wanted.ids)
     reviews = list(rows.defer("document", "basis").select_related("stage__process").prefetch_related("seats"))
     people = people_of(review.stage.process.project_id for review in reviews)
+    supplied = _authors(reviews, now)
     voters = defaultdict(set)
     for review_id, user_id in Vote.objects.standing().filter(review__in=reviews).values_list("review_id", "user_id"):
         voters[review_id].add(user_id)
     for review in reviews:
-        missing = _may_still_vote(review, people[review.stage.process.project_id], voters[review.pk])
+        apart = voters[review.pk] | supplied[review.pk]
+        missing = _may_still_vote(review, people[review.stage.process.project_id], apart)
         yield from _round(review, wanted, missing, lacking=len(voters[review.pk]) < review.quorum, now=now)
 
 
-def _may_still_vote(review: GateReview, people: People, voters: set[int]) -> dict[int, str]:
-    apart = {review.requested_by_id, *voters}
+def _authors(reviews: Sequence[GateReview], now: datetime) -> dict[int, set[int]]:
+    """By round, who supplied what it rests on, where the rules that it copied take their vote for that."""
+    found: dict[int, set[int]] = defaultdict(set)
+    asked = [review.pk for review in reviews if "author_cannot_decide" in review.separation]
+    for start in range(0, len(asked), GATHERED_AT_ONCE):
+        rounds = GateReview.objects.filter(pk__in=asked[start : start + GATHERED_AT_ONCE]).defer("document", "basis")
+        rows = list(rounds_with_scope(rounds.select_related("stage__process__project__subject")))
+        answers = round_readiness_of(rows, today=now.date())
+        found.update({pk: set(authors(answer.facts)) for pk, answer in answers.items()})
+    return found
+
+
+def _may_still_vote(review: GateReview, people: People, apart: set[int]) -> dict[int, str]:
+    apart = {review.requested_by_id, *apart}
     if "owner_cannot_decide" in review.separation:
         apart |= set(people.owners)
     return {user: "gatekeeper" for user in people.gatekeepers(review.deciders) if user not in apart}

@@ -254,9 +254,9 @@ PAGES: dict[str, dict[str, Rule]] = {
     "checks/<int:pk>/answer/": {"POST": Rule(12, thing="manual", body=given(version=1, state="met"))},
     "checks/<int:pk>/evidence/": {"POST": Rule(12, body=given(url="https://x.example/", title="x"))},
     "checks/<int:pk>/waive/": {"POST": Rule(19, body=UNTIL)},
-    "conditions/<int:pk>/propose/": {"POST": Rule(12)},
-    "conditions/<int:pk>/close/": {"POST": Rule(19)},
-    "conditions/<int:pk>/extend/": {"POST": Rule(19, body=UNTIL)},
+    "conditions/<int:pk>/propose/": {"POST": Rule(12, body=VERSIONED)},
+    "conditions/<int:pk>/close/": {"POST": Rule(19, body=VERSIONED)},
+    "conditions/<int:pk>/extend/": {"POST": Rule(19, body=lambda world: UNTIL(world) | {"version": 1})},
     "templates/": {"GET": Rule(29)},
     "templates/<str:key>/": {"GET": Rule(29)},
 }

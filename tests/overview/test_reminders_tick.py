@@ -278,6 +278,21 @@ def test_an_open_round_reminds_who_has_not_voted(
     assert ("vote_missing", voted.username, 0) not in reminders()
 
 
+def test_who_supplied_proof_of_a_round_is_not_asked_to_vote_in_it(
+    project: Project, owner: User, holder: Any, stage_of: Any, ask: Any, check_of: Any, now: datetime
+) -> None:
+    author, other = holder(project, "sponsor"), holder(project, "finance_partner")
+    proof = {"check": check_of(project, "charter"), "url": "https://x.example/c", "title": "c"}
+    attach_link(actor=Actor.for_user(author), now=now, **proof)
+    ask(stage_of(project), by=owner, despite_blockers=True)
+    asked = Notice.objects.filter(kind="review.requested").values_list("recipient_id", flat=True)
+
+    tick(now + 2 * DAY, start_from=now)
+
+    assert list(asked) == [other.pk]
+    assert [user for kind, user, _offset in reminders() if kind == "review_waiting"] == [other.username]
+
+
 def test_a_pause_that_ends_reminds_the_owners(project: Project, now: datetime) -> None:
     Project.objects.filter(pk=project.pk).update(state=ProjectState.ON_HOLD)
     HoldPeriod.objects.create(project=project, started_on=now.date() - 30 * DAY, until=now.date() + DAY)

@@ -1,0 +1,82 @@
+"""Conditions of a conditional go: who of two who move one is told, and what they see."""
+
+import pytest
+
+from accounts.actor import Actor
+from lifecycle import services
+from lifecycle.models import Condition
+
+pytestmark = [pytest.mark.core, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+
+
+@pytest.fixture
+def sponsor(project, holder):
+    return holder(project, "sponsor")
+
+
+@pytest.fixture
+def condition(ready, project, owner, sponsor, holder, vote, in_days):
+    """Owed by the project's owner."""
+    asked = {"text": "Tell the board.", "owner": owner, "due_on": in_days(5)}
+    vote(ready, sponsor, "conditional_go", conditions=[asked])
+    vote(ready, holder(project, "finance_partner"), "go")
+    return Condition.objects.select_related("action", "review__stage__process__project").get()
+
+
+def test_more_time_gives_a_condition_another_version(condition, sponsor, api, in_days):
+    place = f"/api/v1/conditions/{condition.pk}/"
+    before = api(sponsor).get(place)
+
+    said = {"until": in_days(20).isoformat(), "reason": "The board meets later."}
+    given = api(sponsor).post(f"{place}extension/", said, format="json")
+
+    after = api(sponsor).get(place)
+    assert (before.headers["ETag"], given.headers["ETag"], after.headers["ETag"]) == ('"v1"', '"v2"', '"v2"')
+    late = api(sponsor).patch(place, {"state": "met"}, format="json", headers={"If-Match": before.headers["ETag"]})
+    assert late.status_code == 412
+
+
+def test_the_page_shows_both_days_to_who_extends_what_was_extended_meanwhile(
+    condition, project, sponsor, holder, browse, in_days, now
+):
+    other = Actor.for_user(holder(project, "risk_officer"))
+    services.extend_condition(condition=condition, actor=other, until=in_days(20), reason="The board.", now=now)
+    mine = {"until": in_days(9).isoformat(), "reason": "A week is enough.", "version": "1"}
+
+    refused = browse(sponsor).post(f"/conditions/{condition.pk}/extend/", mine)
+
+    page = refused.content.decode()
+    assert refused.status_code == 412
+    assert all(shown in page for shown in ("lost-update", mine["until"], mine["reason"], in_days(20).isoformat()))
+    assert "risk-officer changed this" in page
+    kept = browse(sponsor).post(f"/conditions/{condition.pk}/extend/", mine | {"version": "2"})
+    condition.action.refresh_from_db()
+    assert (kept.status_code, condition.action.due_on) == (302, in_days(9))
+
+
+@pytest.mark.parametrize("step", ["propose", "close"])
+def test_a_button_pressed_on_an_older_page_moves_nothing(condition, owner, sponsor, browse, in_days, now, step):
+    services.extend_condition(
+        condition=condition, actor=Actor.for_user(sponsor), until=in_days(20), reason="The board.", now=now
+    )
+    person = owner if step == "propose" else sponsor
+
+    refused = browse(person).post(f"/conditions/{condition.pk}/{step}/", {"version": "1"})
+
+    assert (refused.status_code, Condition.objects.get().state) == (412, "open")
+    assert 'name="version" value="2"' in refused.content.decode()
+    assert browse(person).post(f"/conditions/{condition.pk}/{step}/", {"version": "2"}).status_code == 302
+
+
+def test_a_button_without_its_version_moves_nothing(condition, sponsor, browse):
+    assert browse(sponsor).post(f"/conditions/{condition.pk}/close/").status_code == 422
+    assert Condition.objects.get().state == "open"
+
+
+def test_the_page_offers_nothing_on_a_condition_that_was_replaced(condition, sponsor, browse, project, now):
+    Condition.objects.update(state="replaced", closed_at=now)
+
+    page = browse(sponsor).get(f"/projects/{project.key}/gates/initiation/").content.decode()
+
+    assert "Replaced" in page
+    assert f"/conditions/{condition.pk}/close/" not in page

@@ -5,6 +5,7 @@ from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 
 from accounts.models import ApiToken, User
+from journal.models import Entry
 from projects.models import Project
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
@@ -25,6 +26,13 @@ def test_a_token_is_printed_alone_and_works(project: Project, owner: User) -> No
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret.strip()}")
     assert client.get("/api/v1/projects/RECO/members/").status_code == 200
     assert ApiToken.objects.get().project_id == project.pk
+
+
+def test_the_journal_says_that_no_session_made_the_token(owner: User) -> None:
+    made("--user", "owner", "--name", "x", "--scope", "ci")
+
+    entry = Entry.objects.get(verb="token.created")
+    assert (entry.via, entry.actor_id, entry.data["user"]) == ("system", None, owner.pk)
 
 
 @pytest.mark.parametrize(

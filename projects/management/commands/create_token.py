@@ -29,7 +29,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no active user named {options['user']}.", returncode=2)
         try:
             _token, secret = create_token(
-                actor=Actor.for_user(user),
+                actor=Actor.system(),
                 user=user,
                 name=options["name"],
                 scopes=options["scope"],

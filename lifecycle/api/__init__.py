@@ -1,5 +1,6 @@
 from lifecycle.api.checks import CheckByKey, CheckDetail, CheckProof, CheckWaivers
 from lifecycle.api.conditions import ConditionDetail, ConditionExtension
+from lifecycle.api.moves import LevelMove, VersionMove
 from lifecycle.api.projects import GateCheck, Hold, ProjectDetail, Projects, ProjectStatus, Resume
 from lifecycle.api.reviews import MyVote, ReviewDetail, StageReviews, Votes, Withdrawal
 from lifecycle.api.stages import StageChecks, StageDetail, Stages
@@ -14,6 +15,7 @@ __all__ = [
     "ConditionExtension",
     "GateCheck",
     "Hold",
+    "LevelMove",
     "MyVote",
     "ProjectDetail",
     "ProjectStatus",
@@ -26,6 +28,7 @@ __all__ = [
     "Stages",
     "TemplateVersions",
     "Templates",
+    "VersionMove",
     "Votes",
     "Withdrawal",
 ]

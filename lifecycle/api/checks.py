@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
@@ -20,7 +20,7 @@ from records.serializers import EvidenceInput, EvidenceOutput, read_evidence, sh
 
 
 def checks_seen(request: ApiRequest) -> QuerySet[Check]:
-    return Check.objects.visible_to(request.actor).select_related("stage__process__project__subject")
+    return Check.objects.visible_to(request.actor).asked().select_related("stage__process__project__subject")
 
 
 def check_shown(check: Check, actor: Actor) -> dict[str, Any]:
@@ -52,13 +52,16 @@ class CheckDetail(APIView):
 
 
 class CheckByKey(APIView):
-    """The same check by its key: keys are unique within a template, and the latest iteration is meant."""
+    """The same check by its key: keys are unique within a template, and the latest iteration is meant.
+
+    An item that a later template version has in another stage stands where it is asked now.
+    """
 
     scopes = {"GET": "projects:read", "PATCH": "checks:write"}
 
     def find(self, request: ApiRequest, key: str, check_key: str) -> Check:
-        checks = checks_seen(request).filter(stage__process__project__key=key, stage__superseded=False)
-        return get_object_or_404(checks, key=check_key)
+        checks = checks_seen(request).filter(stage__process__project__key=key, stage__superseded=False, key=check_key)
+        return get_object_or_404(checks.order_by(F("stage__ended_at").desc(nulls_first=True))[:1])
 
     @extend_schema(operation_id="project_check_retrieve", responses=CheckOutput)
     def get(self, request: ApiRequest, key: str, check_key: str) -> Response:

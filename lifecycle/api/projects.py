@@ -26,14 +26,13 @@ from lifecycle.serializers import (
     ProjectUpsert,
     StatusOutput,
 )
-from projects import services as projects
 from projects.api import project_for
 from projects.models import Health, Project, ProjectState
-from projects.permissions import Action, require
+from projects.permissions import Action, may, require
 
 # An endpoint that takes no parameters says so to a typo, too.
 NO_QUERY = ListQuery()
-MOVED_ELSEWHERE = ("key", "template", "level", "tags", "adopt_at")
+MOVED_ELSEWHERE = ("key", "template", "level", "adopt_at")
 
 
 def project_shown(key: str) -> dict[str, Any]:
@@ -83,10 +82,12 @@ class ProjectDetail(APIView):
 
     @extend_schema(request=ProjectChange, responses=ProjectOutput)
     def patch(self, request: ApiRequest, key: str) -> Response:
-        project = project_for(request.actor, key, Action.EDIT_PROJECT)
+        """Edit the data. Other `tags` change the checks; once the level is confirmed, whoever confirms changes them."""
+        project = project_for(request.actor, key)
+        require(request.actor, _right_to_change(request, project), project)
         version = expected_version(request)
         changes = read(ProjectChange, request, project_shown(key), partial=True)
-        projects.update_project(project=project, actor=request.actor, version=version, now=clock.now(), **changes)
+        services.change_project(project=project, actor=request.actor, version=version, now=clock.now(), **changes)
         return tagged(project_shown(key))
 
     @extend_schema(request=ProjectUpsert, responses={200: ProjectOutput, 201: ProjectOutput})
@@ -106,8 +107,16 @@ class ProjectDetail(APIView):
         version = expected_version(request)
         _refuse_moves(shown, given)
         changes = {name: value for name, value in given.items() if name not in MOVED_ELSEWHERE}
-        projects.update_project(project=project, actor=request.actor, version=version, now=clock.now(), **changes)
+        services.change_project(project=project, actor=request.actor, version=version, now=clock.now(), **changes)
         return tagged(project_shown(key))
+
+
+def _right_to_change(request: ApiRequest, project: Project) -> Action:
+    """Tags alone are changed by whoever confirms levels, too."""
+    tags_only = isinstance(request.data, dict) and "tags" in request.data and set(request.data) <= {"tags", "version"}
+    if tags_only and not may(request.actor, Action.EDIT_PROJECT, project):
+        return Action.CONFIRM_INTAKE
+    return Action.EDIT_PROJECT
 
 
 def _upsert(request: ApiRequest, key: str, current: dict[str, Any]) -> dict[str, Any]:

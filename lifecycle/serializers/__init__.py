@@ -2,6 +2,7 @@
 
 from lifecycle.serializers.checks import CheckChange, CheckOutput, WaiverInput, WaiverOutput
 from lifecycle.serializers.fields import Nothing, PersonField, TagField
+from lifecycle.serializers.moves import LevelInput, MoveOutput, VersionInput
 from lifecycle.serializers.projects import (
     BlockerOutput,
     GateCheckOutput,
@@ -38,6 +39,8 @@ __all__ = [
     "ExtensionInput",
     "GateCheckOutput",
     "HoldInput",
+    "LevelInput",
+    "MoveOutput",
     "Nothing",
     "PersonField",
     "ProjectChange",
@@ -54,6 +57,7 @@ __all__ = [
     "StatusStage",
     "TagField",
     "TemplateOutput",
+    "VersionInput",
     "VoteInput",
     "WaiverInput",
     "WaiverOutput",

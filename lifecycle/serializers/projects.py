@@ -43,12 +43,12 @@ class ProjectUpsert(ProjectInput):
 
 
 class ProjectChange(StandingProject):
-    """PATCH of a project; template, level and tags move by their own doors."""
+    """PATCH of a project; template and level move by their own doors."""
 
     key = KeyField(read_only=True)
     template = LineField(read_only=True)
     level = LineField(read_only=True)
-    tags = serializers.JSONField(read_only=True)
+    tags = serializers.ListField(child=TagField(), required=False, max_length=20)
 
 
 class ProjectOutput(ProjectInput):

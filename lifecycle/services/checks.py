@@ -12,7 +12,7 @@ from common import versions
 from common.errors import PermissionDenied, ValidationFailed
 from journal.services import record
 from lifecycle.criteria import COMPUTED
-from lifecycle.errors import ComputedCheck, ProjectNotActive, SeparationOfDuties, StageClosed
+from lifecycle.errors import CheckNotAsked, ComputedCheck, ProjectNotActive, SeparationOfDuties, StageClosed
 from lifecycle.models import Answer, Check, CheckEvidence, Condition
 from lifecycle.selectors import subject_of
 from projects.models import Membership, Project, ProjectState
@@ -99,8 +99,11 @@ def _attach_received(
 
 
 def locked_check(check: Check) -> Check:
-    """The row as it is now; call it under the project's lock."""
-    return Check.objects.select_related("stage__process__project__subject").get(pk=check.pk)
+    """The row as it is now; call it under the project's lock. Raises CheckNotAsked."""
+    found = Check.objects.select_related("stage__process__project__subject").get(pk=check.pk)
+    if found.dropped:
+        raise CheckNotAsked
+    return found
 
 
 def _begin_proof(check: Check, actor: Actor) -> Check:

@@ -67,6 +67,8 @@ def change_level(*, project: Project, actor: Actor, level: str, reason: str, now
         notify=_members(project),
         before=before,
         after=level,
+        from_level=before,
+        level=level,
         was_confirmed=confirmed,
         reason=reason,
         **move.changed.as_data(),

@@ -158,7 +158,7 @@ def _good(operator: str, limit: float) -> float:
 
 def watched(actor: Actor, check_id: int, *, today: date) -> tuple[Stage, Readiness, Assessed] | None:
     """The check as it stands now; None where the reader does not see it."""
-    check = Check.objects.visible_to(actor).filter(pk=check_id).values_list("stage", "key").first()
+    check = Check.objects.visible_to(actor).asked().filter(pk=check_id).values_list("stage", "key").first()
     if check is None:
         return None
     stage = Stage.objects.with_process().get(pk=check[0])

@@ -113,7 +113,7 @@ def finish(request: PageRequest, pk: int) -> HttpResponseBase:
 
 
 def _check(request: PageRequest, pk: int) -> Check:
-    checks = Check.objects.visible_to(request.actor).select_related("stage__process__project__subject")
+    checks = Check.objects.visible_to(request.actor).asked().select_related("stage__process__project__subject")
     return get_object_or_404(checks, pk=pk)
 
 

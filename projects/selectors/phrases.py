@@ -31,8 +31,10 @@ ENTRIES: dict[str, Phrase] = {
     "project.killed": _("The project was ended"),
     "project.retired": _("The project was retired"),
     "project.adopted": _("%(who)s adopted the running project at %(stage)s"),
-    "project.level_changed": _("%(who)s changed the level from %(before)s to %(after)s"),
-    "project.tags_changed": _("%(who)s changed the tags"),
+    "project.level_changed": _("%(who)s changed the level from %(from_level)s to %(level)s: %(reason)s"),
+    "project.level_confirmed": _("%(who)s confirmed the level %(level)s: %(reason)s"),
+    "project.tags_changed": _("%(who)s changed the tags: %(tags)s"),
+    "project.template_moved": _("%(who)s moved the project from template version %(before)s to %(after)s"),
     "project.legal_hold_set": _("%(who)s set a legal hold: %(reason)s"),
     "project.legal_hold_lifted": _("%(who)s lifted the legal hold: %(reason)s"),
     "member.added": _("%(who)s added %(member)s: %(access)s"),
@@ -165,6 +167,11 @@ ANSWERS: dict[str, Phrase] = {
     "met": _("met"),
     "not_met": _("not met"),
     "not_applicable": _("not applicable"),
+}
+LEVELS: dict[str, Phrase] = {
+    "lean": _("lean"),
+    "standard": _("standard"),
+    "regulated": _("regulated"),
 }
 ACCESS_WORDS: dict[str, Phrase] = {
     "owner": _("owner"),

@@ -17,6 +17,7 @@ from projects.selectors.phrases import (
     ANSWERS,
     DECISIONS,
     ENTRIES,
+    LEVELS,
     OTHERS,
     OUTCOMES,
     OVERDUE,
@@ -167,6 +168,12 @@ def _assessment(value: Any, names: Names) -> str:
     return localised(known["name"]) if known else str(value)
 
 
+def _tags(value: Any, names: Names) -> str:
+    known = content.tags()
+    keys = value if isinstance(value, list) else [value]
+    return ", ".join(localised(known[key]["name"]) if key in known else str(key) for key in keys)
+
+
 def _tidy(sentence: str) -> str:
     """Without the colon that nothing followed."""
     return sentence.strip().rstrip(":：").rstrip()
@@ -179,6 +186,8 @@ TOLD: dict[str, Callable[[Any, Names], str]] = {
     "stage": _stage,
     "check": _check,
     "assessment": _assessment,
+    "tags": _tags,
+    **dict.fromkeys(("level", "from_level"), _words(LEVELS)),
     "vote": _words(DECISIONS),
     "decision": _words(DECISIONS),
     "state": _words(ANSWERS),

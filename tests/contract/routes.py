@@ -19,6 +19,7 @@ RIGHTS: dict[int, frozenset[str]] = {
     5: frozenset({"owner", "portfolio_manager"}),
     7: frozenset({"owner", "portfolio_manager"}),
     9: frozenset({"portfolio_manager", "auditor"}),
+    10: frozenset({"decider", "portfolio_manager"}),  # the decider is risk officer
     12: TEAM,
     13: ALL - {"admin", "stranger"},
     14: frozenset({"owner", "contributor"}),  # the contributor's own evidence
@@ -115,6 +116,8 @@ API: dict[str, dict[str, Rule]] = {
     f"{V}{P}archive/": {"POST": Rule(5)},
     f"{V}{P}restore/": {"POST": Rule(5)},
     f"{V}{P}legal-hold/": {"POST": Rule(9, human=True, body=given(reason="A law suit"))},
+    f"{V}{P}level/": {"POST": Rule(10, body=given(level="lean", reason="Small"))},
+    f"{V}{P}template-version/": {"POST": Rule(5, body=given(version=1))},
     f"{V}{P}gates/<str:stage>/check/": {"GET": SEE},
     f"{V}{P}stages/": {"GET": SEE},
     f"{V}{P}stages/<str:stage>/": {"GET": SEE, "PATCH": Rule(4, body=given(version=1, due_on=in_days(40).isoformat()))},

@@ -83,8 +83,9 @@ class NotFound(DomainError):
 
 
 class ValidationFailed(DomainError):
-    """The input is wrong. With `errors`, the problem's code is theirs when they agree."""
+    """The input is wrong. With `errors`, the problem's code is theirs when they agree, if `led_by_fields`."""
 
+    led_by_fields = True
     status = 400
     code = "validation_failed"
     title = _("The input is not valid")

@@ -207,7 +207,7 @@ def _flatten(details: Any, pointer: str) -> Iterator[FieldError]:
 def leading_code(error: DomainError) -> str:
     """The problem's own code: that of its field errors when they agree or one of them is about strictness."""
     codes = {item.code for item in error.errors}
-    if error.code != ValidationFailed.code or not codes:
+    if error.code != ValidationFailed.code or not codes or not getattr(error, "led_by_fields", True):
         return error.code
     if len(codes) == 1:
         return codes.pop()

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import DomainError
+from common.errors import DomainError, ValidationFailed
 
 
 class ComputedCheck(DomainError):
@@ -127,3 +127,27 @@ class CheckNotAsked(DomainError):
 class ConditionClosed(DomainError):
     code = "condition_closed"
     title = _("This condition is closed")
+
+
+class InvalidTemplate(ValidationFailed):
+    """A template's document is not in the format or breaks a rule; each error names its place in the document."""
+
+    led_by_fields = False
+    title = _("The template is not valid")
+
+
+class DraftAlreadyOpen(DomainError):
+    """Carries the `number` of the draft and its ETag: whoever sends that as If-Match replaces it."""
+
+    code = "draft_already_open"
+    title = _("The template has a draft already")
+
+
+class VersionIsPublished(DomainError):
+    code = "version_is_published"
+    title = _("What is published is never edited; start a draft of the next version")
+
+
+class NothingToPublish(DomainError):
+    code = "nothing_to_publish"
+    title = _("The draft says what is published already")

@@ -111,7 +111,7 @@ def parse(document: dict[str, Any]) -> Definition:
     return Definition(
         key=document["key"],
         name=document["name"],
-        description=document["description"],
+        description=document.get("description", {}),
         levels={level["key"]: level for level in document["levels"]},
         decisions={decision["key"]: decision for decision in document["decisions"]},
         separation_rules={rule["key"]: rule["name"] for rule in document["separation_rules"]},
@@ -126,7 +126,7 @@ def _stage(stage: dict[str, Any]) -> StageDefinition:
         key=stage["key"],
         position=stage["order"],
         name=stage["name"],
-        purpose=stage["purpose"],
+        purpose=stage.get("purpose", {}),
         duration_days=stage["duration_days"],
         responsible=tuple(stage["raci"]["responsible"]),
         raci=stage["raci"],
@@ -173,7 +173,7 @@ def _item(item: dict[str, Any]) -> Item:
         material=item["material"],
         source_state=item.get("source_state", ""),
         text=item["text"],
-        guidance=item["guidance"],
-        refs=tuple(item["refs"]),
+        guidance=item.get("guidance", {}),
+        refs=tuple(item.get("refs", ())),
         criterion=criterion,
     )

@@ -5,7 +5,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from accounts.actor import Actor
 from lifecycle.models.definition import Definition, parse
+from projects.permissions import Action, may
 
 
 class ProcessTemplate(models.Model):
@@ -28,6 +30,10 @@ class ProcessTemplate(models.Model):
 
 
 class TemplateVersionQuerySet(models.QuerySet["TemplateVersion"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Everybody reads what is published; drafts are their editors' (permissions rows 28 and 29)."""
+        return self if may(actor, Action.EDIT_TEMPLATES) else self.published()
+
     def published(self) -> Self:
         return self.filter(published_at__isnull=False)
 
@@ -66,17 +72,22 @@ class TemplateVersion(models.Model):
         return f"{self.template} {self.number}"
 
     @property
+    def is_draft(self) -> bool:
+        return self.published_at is None
+
+    @property
     def definition(self) -> Definition:
-        return definition_of(self.pk)
+        """A draft's is read anew each time: it changes."""
+        return parse(self.document) if self.is_draft else definition_of(self.pk)
 
 
 @lru_cache(maxsize=64)
 def definition_of(version_id: int) -> Definition:
     """A published version never changes, so each process parses it once; lists need no join to its document."""
-    return parse(TemplateVersion.objects.values_list("document", flat=True).get(pk=version_id))
+    return parse(TemplateVersion.objects.published().values_list("document", flat=True).get(pk=version_id))
 
 
 @lru_cache(maxsize=64)
 def digest_of(version_id: int) -> str:
     """The fingerprint of a published version, which never changes either."""
-    return TemplateVersion.objects.values_list("digest", flat=True).get(pk=version_id)
+    return TemplateVersion.objects.published().values_list("digest", flat=True).get(pk=version_id)

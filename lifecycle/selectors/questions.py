@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from accounts.actor import SESSION, Actor
 from accounts.models import ApiToken, User
 from common.questions import Question
-from lifecycle.models import Check, CheckEvidence, Condition, GateReview, Stage, Vote, VoteState
+from lifecycle.models import Check, CheckEvidence, Condition, GateReview, Stage, StageState, Vote, VoteState
 from projects.models import BudgetLine, FunctionalRole, Spend
 from records.models import PARTS, MetricResult
 from risks.models import Assessment, Risk
@@ -60,6 +60,13 @@ def checks_also(stages: list[int], processes: list[int], keys: list[str]) -> Que
     """The checks of `stages`, and those of these keys wherever they stand now in one of `processes`."""
     wanted = Q(stage__in=stages) | Q(stage__superseded=False, key__in=keys)
     return _with_people(Check.objects.asked().filter(wanted, stage__process__in=processes).with_facts())
+
+
+def checks_kept(processes: list[int], keys: list[str]) -> QuerySet[Check]:
+    """The checks of these keys in stages that have not ended or were skipped: asked for, or dropped and kept."""
+    still = Q(stage__ended_at=None) | Q(stage__state=StageState.SKIPPED)
+    rows = Check.objects.filter(still, stage__superseded=False, stage__process__in=processes, key__in=keys)
+    return _with_people(rows.with_facts())
 
 
 def _with_people(checks: QuerySet[Check]) -> QuerySet[Check]:

@@ -14,7 +14,15 @@ from lifecycle.services.processes import start_project
 from lifecycle.services.reviews import may_ask, request_review, withdraw_review
 from lifecycle.services.stages import schedule_stage
 from lifecycle.services.states import hold_project, resume_project
-from lifecycle.services.templates import publish_template
+from lifecycle.services.templates import (
+    discard_draft,
+    import_template,
+    new_template,
+    publish_draft,
+    publish_template,
+    save_draft,
+    start_draft,
+)
 from lifecycle.services.votes import cast_vote, take_up, withdraw_vote
 from lifecycle.services.waivers import waive_check
 
@@ -29,17 +37,25 @@ __all__ = [
     "change_tags",
     "change_version",
     "close_condition",
+    "confirm_source",
+    "decide_limit",
+    "discard_draft",
     "extend_condition",
     "hold_project",
+    "import_template",
     "may_ask",
     "may_tag",
+    "new_template",
     "propose_condition",
+    "publish_draft",
     "publish_template",
     "request_review",
     "resume_project",
+    "save_draft",
     "schedule_stage",
     "set_limit",
     "settle_conditions",
+    "start_draft",
     "start_project",
     "take_up",
     "tried",

@@ -1,0 +1,15 @@
+from lifecycle.selectors.templates.differences import Change, Field, changes_between
+from lifecycle.selectors.templates.impact import Impact, Touched, impact_of
+from lifecycle.selectors.templates.shown import known_keys, template_shown, wrong_in
+
+__all__ = [
+    "Change",
+    "Field",
+    "Impact",
+    "Touched",
+    "changes_between",
+    "impact_of",
+    "known_keys",
+    "template_shown",
+    "wrong_in",
+]

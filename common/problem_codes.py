@@ -266,6 +266,10 @@ LIFECYCLE: dict[str, ProblemCode] = {
     "limit_is_fixed": _code(
         _("Limits stand still while a round is open"), _("Set limits before the review is asked for.")
     ),
+    "no_limit_proposed": _code(
+        _("No looser limit waits for consent"),
+        _("The limit in force and every one before it are shown with the check's limit."),
+    ),
     "condition_closed": _code(_("This condition is closed"), _("A closed condition is not changed.")),
 }
 
@@ -277,27 +281,6 @@ TEMPLATES: dict[str, ProblemCode] = {
     "yaml_aliases_not_allowed": _code(
         _("The YAML uses anchors or aliases"),
         _("Write each value where it belongs; ten lines of aliases make gigabytes."),
-    ),
-    "yaml_too_deep": _code(_("The YAML is nested too deeply"), _("At most 20 levels.")),
-    "draft_already_open": _code(
-        _("The template has a draft already"), _("Publish or discard it, or send its ETag as If-Match to replace it.")
-    ),
-    "version_is_published": _code(
-        _("What is published is never edited; start a draft of the next version"),
-        _("Projects rest on published versions."),
-    ),
-    "nothing_to_publish": _code(
-        _("The draft says what is published already"), _("Change something first, or discard the draft.")
-    ),
-}
-
-TEMPLATES: dict[str, ProblemCode] = {
-    "malformed_yaml": _code(
-        _("The body is not YAML that is read here"),
-        _("The detail names line and column. Tags are not read, nor days that do not exist."),
-    ),
-    "yaml_aliases_not_allowed": _code(
-        _("The YAML uses anchors or aliases"), _("Write each value where it belongs; ten lines of aliases make gigabytes.")
     ),
     "yaml_too_deep": _code(_("The YAML is nested too deeply"), _("At most 20 levels.")),
     "draft_already_open": _code(

@@ -104,6 +104,11 @@ class LimitIsFixed(DomainError):
     title = _("Limits stand still while a round is open")
 
 
+class NoLimitProposed(DomainError):
+    code = "no_limit_proposed"
+    title = _("No looser limit waits for consent")
+
+
 class RoundIsOpen(DomainError):
     code = "round_is_open"
     title = _("The process stands still while a round is open")

@@ -1,5 +1,6 @@
 from lifecycle.api.checks import CheckByKey, CheckDetail, CheckProof, CheckWaivers
 from lifecycle.api.conditions import ConditionDetail, ConditionExtension
+from lifecycle.api.limits import Baseline, CheckLimit, LimitConsent, LimitSource
 from lifecycle.api.moves import LevelMove, VersionMove
 from lifecycle.api.projects import GateCheck, Hold, ProjectDetail, Projects, ProjectStatus, Resume
 from lifecycle.api.reviews import MyVote, ReviewDetail, StageReviews, Votes, Withdrawal
@@ -7,8 +8,10 @@ from lifecycle.api.stages import StageChecks, StageDetail, Stages
 from lifecycle.api.templates import Templates, TemplateVersions
 
 __all__ = [
+    "Baseline",
     "CheckByKey",
     "CheckDetail",
+    "CheckLimit",
     "CheckProof",
     "CheckWaivers",
     "ConditionDetail",
@@ -16,6 +19,8 @@ __all__ = [
     "GateCheck",
     "Hold",
     "LevelMove",
+    "LimitConsent",
+    "LimitSource",
     "MyVote",
     "ProjectDetail",
     "ProjectStatus",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from common import content
@@ -199,8 +200,9 @@ def compared(check: CheckFacts, value: float) -> float | None:
         return value
     if check.baseline is None or (change == "relative" and not check.baseline.value):
         return None
-    difference = value - check.baseline.value
-    return difference if change == "absolute" else 100 * difference / abs(check.baseline.value)
+    # In decimals, as the numbers were written: 0.84 is 0.04 more than 0.8, which in binary fractions it is not.
+    measured, base = Decimal(repr(value)), Decimal(repr(check.baseline.value))
+    return float(measured - base if change == "absolute" else 100 * (measured - base) / abs(base))
 
 
 def pessimistic(value: float, low: float | None, high: float | None, operator: str) -> float:

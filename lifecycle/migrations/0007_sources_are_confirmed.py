@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('check_key', models.CharField(max_length=60)),
                 ('criterion', models.CharField(max_length=71)),
-                ('source', models.TextField(max_length=2000)),
+                ('reference', models.TextField(max_length=2000)),
                 ('confirmed_at', models.DateTimeField()),
             ],
             options={

@@ -73,7 +73,7 @@ class SourceConfirmation(models.Model):
     process = models.ForeignKey(Process, models.CASCADE, related_name="confirmed_sources")
     check_key = models.CharField(max_length=60)
     criterion = models.CharField(max_length=71)
-    source = models.TextField(max_length=2000)
+    reference = models.TextField(max_length=2000)
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     confirmed_at = models.DateTimeField()
 

@@ -28,6 +28,7 @@ from lifecycle.selectors.gates import (
     round_readiness_of,
     rounds_with_scope,
 )
+from lifecycle.selectors.limits import confirmed_sources, limit_answer, limit_of
 from lifecycle.selectors.projects import in_stage, owned_by, shown_projects, tagged_with, with_stage
 from lifecycle.selectors.templates import template_shown
 from lifecycle.selectors.trends import trends
@@ -38,6 +39,7 @@ __all__ = [
     "basis",
     "blocker_document",
     "condition_document",
+    "confirmed_sources",
     "current_of",
     "decided_sentence",
     "differences",
@@ -47,6 +49,8 @@ __all__ = [
     "gather",
     "in_stage",
     "last_decision",
+    "limit_answer",
+    "limit_of",
     "owned_by",
     "packet",
     "packet_digest",

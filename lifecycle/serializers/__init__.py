@@ -2,6 +2,7 @@
 
 from lifecycle.serializers.checks import CheckChange, CheckOutput, WaiverInput, WaiverOutput
 from lifecycle.serializers.fields import Nothing, PersonField, TagField
+from lifecycle.serializers.limits import BaselineInput, ConsentInput, LimitInput, LimitOutput, SourceInput
 from lifecycle.serializers.moves import LevelInput, MoveOutput, VersionInput
 from lifecycle.serializers.projects import (
     BlockerOutput,
@@ -30,16 +31,20 @@ from lifecycle.serializers.reviews import (
 from lifecycle.serializers.templates import TemplateOutput
 
 __all__ = [
+    "BaselineInput",
     "BlockerOutput",
     "CheckChange",
     "CheckOutput",
     "ConditionChange",
     "ConditionInput",
     "ConditionOutput",
+    "ConsentInput",
     "ExtensionInput",
     "GateCheckOutput",
     "HoldInput",
     "LevelInput",
+    "LimitInput",
+    "LimitOutput",
     "MoveOutput",
     "Nothing",
     "PersonField",
@@ -49,6 +54,7 @@ __all__ = [
     "ProjectUpsert",
     "ReviewInput",
     "ReviewOutput",
+    "SourceInput",
     "StageChange",
     "StageOutput",
     "StandingProject",

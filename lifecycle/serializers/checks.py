@@ -7,6 +7,7 @@ from rest_framework import serializers
 from common.serializers import DayField, FlagField, LineField, StrictSerializer, TextField, WholeField
 from lifecycle.models import Answer
 from lifecycle.serializers.fields import PersonField
+from lifecycle.serializers.projects import BlockerOutput
 
 
 class CheckOutput(serializers.Serializer[Any]):

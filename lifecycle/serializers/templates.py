@@ -1,13 +1,16 @@
-"""Templates."""
+"""Templates, and what a document would change."""
 
 from typing import Any
 
 from rest_framework import serializers
 
+from lifecycle.serializers.projects import BlockerOutput
+
 
 class TemplateOutput(serializers.Serializer[Any]):
     key = serializers.CharField()
     version = serializers.IntegerField()
+    state = serializers.CharField(help_text="published or draft")
     name = serializers.CharField()
     description = serializers.CharField()
     default = serializers.BooleanField()
@@ -16,3 +19,57 @@ class TemplateOutput(serializers.Serializer[Any]):
     checks = serializers.IntegerField()
     levels = serializers.ListField(child=serializers.CharField())
     published_at = serializers.DateTimeField(allow_null=True)
+    edited_at = serializers.DateTimeField(allow_null=True)
+    digest = serializers.CharField()
+
+
+class ChangedField(serializers.Serializer[Any]):
+    field = serializers.CharField()
+
+
+class ChangeOutput(serializers.Serializer[Any]):
+    """`from` and `to` of each field are as the document has them."""
+
+    change = serializers.CharField()
+    detail = serializers.CharField()
+    stage = serializers.CharField(required=False)
+    check = serializers.CharField(required=False)
+    level = serializers.CharField(required=False)
+    key = serializers.CharField(required=False)
+    text = serializers.DictField(child=serializers.CharField(), required=False)
+    fields_changed = serializers.ListField(child=serializers.DictField(), source="fields")
+
+
+class VerdictsOutput(serializers.Serializer[Any]):
+    before = serializers.CharField()
+    after = serializers.CharField(allow_null=True)
+
+
+class TouchedOutput(serializers.Serializer[Any]):
+    project = serializers.CharField()
+    name = serializers.CharField()
+    stage = serializers.CharField()
+    verdict = VerdictsOutput()
+    gained = BlockerOutput(many=True)
+    lost = BlockerOutput(many=True)
+    obstacle = serializers.CharField(allow_null=True)
+
+
+class OthersOutput(serializers.Serializer[Any]):
+    changed = serializers.IntegerField()
+    turning_red = serializers.IntegerField()
+
+
+class ImpactOutput(serializers.Serializer[Any]):
+    running = serializers.IntegerField()
+    turning_red = serializers.IntegerField()
+    sentence = serializers.CharField()
+    projects = TouchedOutput(many=True)
+    others = OthersOutput()
+
+
+class PlanOutput(serializers.Serializer[Any]):
+    template = serializers.CharField()
+    from_version = serializers.IntegerField(allow_null=True)
+    changes = ChangeOutput(many=True)
+    impact = ImpactOutput()

@@ -1,6 +1,13 @@
 from lifecycle.services.checks import answer_check, attach_file, attach_link
 from lifecycle.services.conditions import close_condition, extend_condition, propose_condition, settle_conditions
-from lifecycle.services.limits import set_limit
+from lifecycle.services.limits import (
+    confirm_source,
+    decide_limit,
+    may_confirm_source,
+    may_consent,
+    set_baseline,
+    set_limit,
+)
 from lifecycle.services.moves import (
     Move,
     change_level,
@@ -44,6 +51,8 @@ __all__ = [
     "hold_project",
     "import_template",
     "may_ask",
+    "may_confirm_source",
+    "may_consent",
     "may_tag",
     "new_template",
     "propose_condition",
@@ -53,6 +62,7 @@ __all__ = [
     "resume_project",
     "save_draft",
     "schedule_stage",
+    "set_baseline",
     "set_limit",
     "settle_conditions",
     "start_draft",

@@ -1,6 +1,7 @@
 from lifecycle.views.checks import answer, attach, waive
 from lifecycle.views.conditions import close_condition, extend_condition, propose_condition
 from lifecycle.views.gates import ask, gate, vote, withdraw_request, withdraw_vote
+from lifecycle.views.limits import confirm_source, decide_limit, limit, set_baseline, set_limit
 from lifecycle.views.stages import hold, plan_stage, resume, stage, stages
 from lifecycle.views.templates import template, templates
 
@@ -9,12 +10,17 @@ __all__ = [
     "ask",
     "attach",
     "close_condition",
+    "confirm_source",
+    "decide_limit",
     "extend_condition",
     "gate",
     "hold",
+    "limit",
     "plan_stage",
     "propose_condition",
     "resume",
+    "set_baseline",
+    "set_limit",
     "stage",
     "stages",
     "template",

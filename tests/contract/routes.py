@@ -123,6 +123,17 @@ API: dict[str, dict[str, Rule]] = {
     f"{V}{P}stages/<str:stage>/": {"GET": SEE, "PATCH": Rule(4, body=given(version=1, due_on=in_days(40).isoformat()))},
     f"{V}{P}stages/<str:stage>/checks/": {"GET": SEE},
     f"{V}{P}stages/<str:stage>/reviews/": {"GET": SEE, "POST": Rule(15, body=given(despite_blockers=True))},
+    f"{V}{P}baseline/": {"PUT": Rule(11, body=given(model="legacy 1", reason="What runs today"))},
+    f"{V}{P}checks/<str:check_key>/limit/": {
+        "GET": Rule(1, thing="corpus_safety"),
+        "PUT": Rule(11, thing="corpus_safety", body=given(threshold=97, reason="Ours is stricter")),
+    },
+    f"{V}{P}checks/<str:check_key>/limit/consent/": {
+        "POST": Rule(11, who=frozenset({"decider"}), human=True, thing="corpus_safety", body=given(agree=True)),
+    },
+    f"{V}{P}checks/<str:check_key>/limit/source/": {
+        "POST": Rule(11, who=frozenset(), human=True, thing="corpus_safety", body=given(reference="Art. 10")),
+    },
     f"{V}{P}checks/<str:check_key>/": {"GET": SEE, "PATCH": Rule(12, body=given(version=1, note="Seen"))},
     f"{V}checks/<int:pk>/": {"GET": SEE, "PATCH": Rule(12, body=given(version=1, note="Seen"))},
     f"{V}checks/<int:pk>/evidence/": {"GET": SEE, "POST": Rule(12, body=given(url="https://x.example/", title="x"))},
@@ -249,6 +260,19 @@ PAGES: dict[str, dict[str, Rule]] = {
     f"{P}stages/": {"GET": SEE},
     f"{P}stages/<str:stage>/": {"GET": SEE},
     f"{P}stages/<str:stage>/plan/": {"POST": Rule(4, body=VERSIONED)},
+    f"{P}checks/<str:check_key>/limit/": {"GET": Rule(1, thing="corpus_safety")},
+    f"{P}checks/<str:check_key>/limit/set/": {
+        "POST": Rule(11, thing="corpus_safety", body=given(threshold=99.5, reason="Ours is stricter"))
+    },
+    f"{P}checks/<str:check_key>/limit/decide/": {
+        "POST": Rule(11, who=frozenset({"decider"}), thing="corpus_safety", body=given(agree="1"))
+    },
+    f"{P}checks/<str:check_key>/limit/source/": {
+        "POST": Rule(11, who=frozenset(), thing="corpus_safety", body=given(reference="Art. 10"))
+    },
+    f"{P}checks/<str:check_key>/limit/baseline/": {
+        "POST": Rule(11, thing="corpus_safety", body=given(model="legacy 1", reason="What runs today"))
+    },
     f"{P}hold/": {"POST": Rule(5, body=UNTIL)},
     f"{P}resume/": {"POST": Rule(5)},
     "reviews/<int:pk>/vote/": {"POST": Rule(17, body=vote_form)},

@@ -77,7 +77,7 @@ def fill(route: str, world: World, rule: Rule, project: str = "OPEN", *, random:
             return rule.thing or "ethics_review"
         fixed = {
             "stage": "requirements",
-            "check_key": "thresholds_set",
+            "check_key": rule.thing or "thresholds_set",
             "number": "1",
             "username": "contributor",
             "name": "20260101-000000-1",

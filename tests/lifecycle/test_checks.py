@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.actor import Actor
 from common.errors import PermissionDenied, ValidationFailed, VersionMismatch
 from lifecycle import services
-from lifecycle.errors import AlreadyWaived, ComputedCheck, LimitIsFixed, SeparationOfDuties, WaiverNeedsSecond
-from lifecycle.models import Check, Process
+from lifecycle.errors import AlreadyWaived, ComputedCheck, SeparationOfDuties, WaiverNeedsSecond
+from lifecycle.models import Check
 from projects.models import Project
 from records.services import push_metric, set_subject
 
@@ -216,39 +216,6 @@ def test_at_lean_one_gatekeeper_waives(make_project, holder, check_of, in_days, 
     )
 
     assert waiver.granted_at
-
-
-def test_a_looser_limit_needs_a_risk_officers_consent(project, owner, holder, now):
-    process = Process.objects.get(project=project)
-    ask = {
-        "process": process,
-        "check_key": "primary_quality",
-        "actor": Actor.for_user(owner),
-        "reason": "NDCG, not percent.",
-        "now": now,
-    }
-    with pytest.raises(PermissionDenied):
-        services.set_limit(threshold=42, **ask)
-
-    assert services.set_limit(threshold=42, agreed_by=holder(project, "risk_officer"), **ask).agreed_by
-    assert services.set_limit(threshold=95, **ask).threshold == 95
-
-
-def test_limits_stand_still_while_a_round_is_open(project, owner, ask, stage_of, now):
-    process = Process.objects.get(project=project)
-    services.set_limit(
-        process=process, check_key="latency", threshold=1000, actor=Actor.for_user(owner), reason="x", now=now
-    )
-    ask(stage_of(project), by=owner, despite_blockers=True)
-
-    assert services.set_limit(
-        process=process, check_key="latency", threshold=900, actor=Actor.for_user(owner), reason="x", now=now
-    )
-    with pytest.raises(ValidationFailed):
-        services.set_limit(
-            process=process, check_key="charter", threshold=1, actor=Actor.for_user(owner), reason="x", now=now
-        )
-    assert LimitIsFixed.code == "limit_is_fixed"
 
 
 def test_a_killed_project_takes_no_more_work(project, owner, check_of, answer):

@@ -18,6 +18,7 @@ from lifecycle.criteria import (
     Verdict,
     assess,
     recommend,
+    wording,
 )
 from lifecycle.models.definition import parse
 
@@ -287,3 +288,60 @@ def test_blockers_come_longest_standing_first():
     facts = gate("evaluation", newer, older, risks=(risk(),))
 
     assert [blocker.check for blocker in assess(facts).blockers] == ["ethical_risks", "fairness"]
+
+
+# --- compared with a baseline
+
+
+def compared(value, limit, change, *, baseline, operator=">="):
+    item = TEMPLATE.item("training", "beats_baseline")
+    rule = {**item.criterion, "operator": operator, "threshold": limit, "baseline": {"change": change}}
+    row = check("training", "beats_baseline", result=result(value), baseline_model="legacy 1")
+    row = replace(row, item=replace(item, criterion=rule))
+    return replace(row, baseline=None if baseline is None else result(baseline))
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "change", "baseline", "operator", "state"),
+    [
+        (0.84, 0.04, "absolute", 0.80, ">=", "met"),
+        (0.83, 0.04, "absolute", 0.80, ">=", "not_met"),
+        (84.0, 5.0, "relative", 80.0, ">=", "met"),
+        (83.9, 5.0, "relative", 80.0, ">=", "not_met"),
+        (-84.0, -5.0, "relative", -80.0, ">=", "met"),
+        (90.0, -10.0, "relative", 100.0, "<=", "met"),
+        (91.0, -10.0, "relative", 100.0, "<=", "not_met"),
+    ],
+)
+def test_a_change_from_the_baseline_keeps_its_limit(value, limit, change, baseline, operator, state):
+    row = compared(value, limit, change, baseline=baseline, operator=operator)
+
+    assert assess(gate("training", row)).of("beats_baseline").state == state
+
+
+@pytest.mark.parametrize(("baseline", "change"), [(None, "absolute"), (None, "relative"), (0.0, "relative")])
+def test_without_a_baseline_to_compare_with_the_result_is_missing(baseline, change):
+    (blocker,) = assess(gate("training", compared(1.0, 1.0, change, baseline=baseline))).blockers
+
+    assert (blocker.code, blocker.weight) == ("metric_missing", "fail")
+    assert "legacy 1" in wording.detail(blocker)
+
+
+def test_the_worse_end_of_the_interval_is_what_is_compared():
+    row = compared(84.0, 5.0, "relative", baseline=80.0)
+    row = replace(row, result=replace(row.result, low=82.0, high=86.0))
+
+    (blocker,) = assess(gate("training", row)).blockers
+    assert blocker.code == "metric_out_of_limit"
+    assert "+2.5 %" in wording.detail(blocker)
+    assert "+5 %" in wording.detail(blocker)
+
+
+# --- a waiver that ran out
+
+
+def test_a_check_that_was_waived_is_open_since_the_waiver_ran_out():
+    row = check("initiation", "simpler_option", waiver_lapsed_on=TODAY - timedelta(days=3))
+
+    (blocker,) = assess(gate("initiation", row)).blockers
+    assert blocker.since.date() == TODAY - timedelta(days=2)

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from lifecycle.services import schedule_stage, set_limit, start_project
+from lifecycle.services import decide_limit, schedule_stage, set_limit, start_project
 from overview.services.demo.scene import Event, Scene
 from projects.models import Membership
 from projects.services import (
@@ -148,12 +148,17 @@ def _tier(scene: Scene, now: datetime) -> None:
 
 
 def _limit(scene: Scene, row: dict[str, Any]) -> Any:
-    return lambda now: set_limit(
-        process=scene.process(),
-        check_key=row["item"],
-        threshold=float(row["threshold"]),
-        reason=row["reason"]["en"],
-        actor=scene.actor(scene.manager),
-        agreed_by=scene.people[row["agreed_by"]],
-        now=now,
-    )
+    def act(now: datetime) -> None:
+        process, key = scene.process(), row["item"]
+        limit = set_limit(
+            process=process,
+            check_key=key,
+            threshold=float(row["threshold"]),
+            reason=row["reason"]["en"],
+            actor=scene.actor(scene.manager),
+            now=now,
+        )
+        if limit.in_force_at is None:
+            decide_limit(process=process, check_key=key, agree=True, actor=scene.actor(row["agreed_by"]), now=now)
+
+    return act

@@ -13,7 +13,7 @@ from accounts.actor import Actor
 from lifecycle.models import GateReview
 from overview.selectors.outlooks import RUNNING
 from projects.models import BudgetLine, Membership, Portfolio, PortfolioManager, Project, ProjectState, Spend
-from risks.models import Acceptance, Risk
+from risks.models import ACCEPTORS, Acceptance, Risk
 from risks.models.register import RiskQuerySet
 
 # Likelihood × impact from which a risk is high and needs someone to accept it, and from which it is critical.
@@ -72,17 +72,24 @@ def waiting_on(actor: Actor, today: date) -> Q:
 
 
 def acceptable_by(actor: Actor, today: date) -> RiskQuerySet:
-    """Open risks at high or above without an acceptance in force that this person may accept and has not yet signed."""
+    """Open risks at high or above without an acceptance in force that this person may accept.
+
+    A critical one waits no more for who signed it, nor for others of that role.
+    """
     user_id = actor.user_id or 0
-    officer = Membership.objects.filter(user_id=user_id, decide=True, functions__role__in=["risk_officer", "sponsor"])
+    officer = Membership.objects.filter(user_id=user_id, decide=True)
+    of_officer = {role: officer.holding(role).order_by().values("project") for role in ACCEPTORS}
     managed = Portfolio.objects.filter(Exists(PortfolioManager.objects.over(OuterRef("path"), user_id)))
-    of_officer = officer.order_by().values("project")
     of_manager = Project.objects.filter(portfolio__in=managed.order_by().values("pk")).order_by().values("pk")
-    signed = Acceptance.objects.filter(accepted_by=user_id, complete=False, until__gte=today)
     rows = Risk.objects.open().with_score().with_acceptance(today).filter(Q(current_score__gte=HIGH, accepted=False))
-    mine = Q(project__in=of_officer) | Q(current_score__gte=CRITICAL, project__in=of_manager)
+    half = Acceptance.objects.filter(
+        risk=OuterRef("pk"), complete=False, until__gte=today, score=OuterRef("current_score")
+    )
+    mine = Q(current_score__gte=CRITICAL, project__in=of_manager)
+    for role, projects in of_officer.items():
+        mine |= Q(~Exists(half.filter(Q(accepted_as=role) | Q(accepted_by=user_id))), project__in=projects)
     # The union says nothing new. It lets the database go from the person to their projects, and read no other risk.
-    return rows.filter(mine, project__in=of_officer.union(of_manager)).exclude(pk__in=signed.order_by().values("risk"))
+    return rows.filter(mine, project__in=of_manager.union(*of_officer.values()))
 
 
 @dataclass(frozen=True, slots=True)

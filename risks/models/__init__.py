@@ -1,5 +1,6 @@
 from risks.models.assessments import Assessment, AssessmentQuerySet, AssessmentSignature, AssessmentState
 from risks.models.register import (
+    ACCEPTORS,
     LEVELS,
     Acceptance,
     Category,
@@ -12,6 +13,7 @@ from risks.models.register import (
 )
 
 __all__ = [
+    "ACCEPTORS",
     "LEVELS",
     "Acceptance",
     "Assessment",

@@ -15,6 +15,8 @@ from common.texts import localised
 from projects.models import Project
 
 LEVELS = ("low", "medium", "high", "critical")
+# Who may accept a high risk; a critical one takes both.
+ACCEPTORS = ("risk_officer", "sponsor")
 SCORE = [(number, number) for number in range(1, 6)]
 
 

@@ -1,6 +1,6 @@
 """Everything that writes in this room."""
 
-from risks.services.acceptances import ROLES, accept_risk, can_accept, who_may_accept
+from risks.services.acceptances import accept_risk, can_accept, who_may_accept
 from risks.services.assessments import (
     answer_assessment,
     project_questionnaires,
@@ -12,7 +12,6 @@ from risks.services.assessments import (
 from risks.services.register import NewRisk, Rating, RiskChange, close_risk, create_risk, reopen_risk, update_risk
 
 __all__ = [
-    "ROLES",
     "NewRisk",
     "Rating",
     "RiskChange",

@@ -16,10 +16,8 @@ from projects.models import Membership
 from projects.permissions import Action, Standing, may, require, roles_of, standing
 from projects.services import lock_unarchived
 from risks.errors import AcceptanceAlreadySigned, RiskClosed
-from risks.models import Acceptance, Risk, RiskState
+from risks.models import ACCEPTORS, Acceptance, Risk, RiskState
 
-# Who may accept a high risk; a critical one takes both.
-ROLES = ("risk_officer", "sponsor")
 MANAGER, DECIDER = "portfolio_manager", "decider"
 DEFAULT_DAYS = 365
 
@@ -62,7 +60,7 @@ def accept_risk(*, risk: Risk, actor: Actor, plan: str = "", until: date | None 
 
 def who_may_accept(risk: Risk) -> tuple[str, ...]:
     """The roles whose signature an acceptance needs at the present level; none in particular up to medium."""
-    return ROLES if risk.current["level"] in {"high", "critical"} else ()
+    return ACCEPTORS if risk.current["level"] in {"high", "critical"} else ()
 
 
 def can_accept(*, risk: Risk, actor: Actor) -> bool:
@@ -83,16 +81,22 @@ def _capacity(risk: Risk, actor: Actor) -> str:
     capacity = _held(risk, actor)
     if capacity:
         return capacity
-    words = {"level": risk.current["level"], "roles": _names(ROLES)}
-    detail = _("A %(level)s risk is accepted by: %(roles)s, or the portfolio manager.") % words
-    raise PermissionDenied(detail, missing=list(ROLES))
+    detail = (
+        _("A critical risk is accepted by both of these, or by the portfolio manager: %(roles)s.")
+        if risk.current["level"] == "critical"
+        else _("A high risk is accepted by one of these: %(roles)s.")
+    )
+    raise PermissionDenied(detail % {"roles": _names(ACCEPTORS)}, missing=list(ACCEPTORS))
 
 
 def _held(risk: Risk, actor: Actor) -> str:
-    """The capacity that reaches as high as the risk stands today; "" without one."""
-    held = [role for role in ROLES if role in roles_of(actor.person, risk.project)]
+    """The capacity that reaches as high as the risk stands today; "" without one.
+
+    Row 21 of the rights: a high risk takes a risk officer or the sponsor, and no portfolio manager for want of one.
+    """
+    held = [role for role in ACCEPTORS if role in roles_of(actor.person, risk.project)]
     columns = standing(actor, risk.project)
-    if Standing.PORTFOLIO_MANAGER in columns:
+    if Standing.PORTFOLIO_MANAGER in columns and risk.current["level"] != "high":
         return MANAGER
     if held and Standing.DECIDE in columns:
         return held[0] if len(held) == 1 else _missing_half(risk, held)
@@ -132,7 +136,7 @@ def _second(row: Acceptance, actor: Actor, role: str, until: date) -> Acceptance
     if row.accepted_by_id == actor.user_id and role != MANAGER:
         raise AcceptanceAlreadySigned
     if role == row.accepted_as:
-        other = next(name for name in ROLES if name != role)
+        other = next(name for name in ACCEPTORS if name != role)
         detail = _("A critical risk takes both roles; missing: %(roles)s.") % {"roles": _names([other])}
         raise PermissionDenied(detail, missing=[other])
     if row.accepted_by_id != actor.user_id:
@@ -146,7 +150,7 @@ def _to_tell(risk: Risk, row: Acceptance) -> dict[int, str]:
     told = {risk.owner_id: "owner"} if risk.owner_id else {}
     if row.complete:
         return told
-    missing = next(name for name in ROLES if name != row.accepted_as)
+    missing = next(name for name in ACCEPTORS if name != row.accepted_as)
     holders = Membership.objects.filter(project=risk.project_id).holding(missing).values_list("user_id", flat=True)
     return told | dict.fromkeys(holders, "signature")
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from accounts.actor import Actor
 from accounts.models import User
 from common import clock
+from common.errors import DomainError
 from lifecycle.models import GateReview, Stage
 from lifecycle.services import schedule_stage
 from overview.forms.filters import NAMES, WORDS, project_query
@@ -23,6 +24,7 @@ from overview.services.outlooks import refresh_outlooks
 from overview.views.risk_list import RISKS
 from projects.models import Membership, Project
 from risks.models import Risk
+from risks.services import accept_risk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core, pytest.mark.usefixtures("frozen")]
 SUMMARY = "/api/v1/portfolio/summary/"
@@ -298,8 +300,54 @@ def test_a_plan_that_ends_with_the_calendar_breaks_no_page(
     Project.objects.filter(pk=project.pk).update(target_on=end)
     refresh_outlooks(projects=Project.objects.all(), now=now)
 
-    for page in ("/", "/projects/", "/portfolio/", "/portfolio/?format=csv", "/projects/RECO/", "/projects/RECO/stages/"):
+    for page in (
+        "/",
+        "/projects/",
+        "/portfolio/",
+        "/portfolio/?format=csv",
+        "/projects/RECO/",
+        "/projects/RECO/stages/",
+    ):
         assert "RECO" in read(owner, page), page
     assert Outlook.objects.get().forecast_on == min(end + timedelta(days=0 if end == date.max else 20), date.max)
     assert read(owner, "/api/v1/projects/RECO/status/")
     assert read(owner, SUMMARY)
+
+
+@pytest.mark.parametrize(("likelihood", "impact", "signed"), [(3, 4, ""), (4, 5, ""), (4, 5, "officer")])
+def test_a_risk_waits_for_those_who_may_accept_it(
+    likelihood: int,
+    impact: int,
+    signed: str,
+    project: Project,
+    owner: User,
+    portfolio_manager: User,
+    add_member: Callable[..., Membership],
+    make_risk: Callable[..., Risk],
+    now: datetime,
+) -> None:
+    """Row 21 of the rights: what a list asks for, the service takes, and the other way round."""
+    risk = make_risk(project, owner, likelihood, impact)
+    people = {"manager": portfolio_manager, "owner": owner}
+    for name, roles in {
+        "officer": ["risk_officer"],
+        "twin": ["risk_officer"],
+        "sponsor": ["sponsor"],
+        "lead": [],
+    }.items():
+        people[name] = add_member(project, name, ["decide"], roles).user
+    if signed:
+        accept_risk(risk=risk, actor=Actor.for_user(people[signed]), plan="Watch it", now=now)
+
+    for name, person in people.items():
+        actor = Actor.for_user(person)
+        asked = portfolio.acceptable_by(actor, now.date()).filter(pk=risk.pk).exists()
+        with transaction.atomic():
+            try:
+                accept_risk(risk=risk, actor=actor, plan="Watch it", now=now)
+                taken = True
+            except DomainError:
+                taken = False
+            transaction.set_rollback(True)
+
+        assert asked == taken, name

@@ -233,12 +233,32 @@ def test_one_person_with_both_roles_is_still_one(
         accept(risk, both)
 
 
-def test_the_portfolio_manager_accepts_alone(
+def test_the_portfolio_manager_accepts_a_critical_risk_alone(
     project: Project, contributor: User, portfolio_manager: User, make_risk: MakeRisk, accept: Accept
 ) -> None:
     risk = make_risk(project, contributor, 4, 5)
 
     assert accept(risk, portfolio_manager).complete
+
+
+def test_the_portfolio_manager_accepts_no_high_risk_without_the_role(
+    project: Project,
+    contributor: User,
+    portfolio_manager: User,
+    add_member: AddMember,
+    make_risk: MakeRisk,
+    accept: Accept,
+) -> None:
+    risk, actor = make_risk(project, contributor, 3, 4), Actor.for_user(portfolio_manager)
+    assert not services.can_accept(risk=risk, actor=actor)
+
+    with pytest.raises(PermissionDenied) as refusal:
+        accept(risk, portfolio_manager)
+
+    assert str(refusal.value) == "A high risk is accepted by one of these: Risk officer, Sponsor."
+    add_member(project, portfolio_manager, ["decide"], ["sponsor"])
+    assert services.can_accept(risk=risk, actor=actor)
+    assert accept(risk, portfolio_manager).accepted_as == "sponsor"
 
 
 def test_an_acceptance_covers_no_higher_score(

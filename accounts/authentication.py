@@ -43,7 +43,7 @@ class TokenAuthentication(BaseAuthentication):
                 raise TokenInvalid
             actor = services.authenticate_token(
                 secret=secret.strip(),
-                ip=client_address(request) or None,
+                ip=client_address(request),
                 request_id=logs.request_id.get(),
                 now=clock.now(),
             )

@@ -30,7 +30,7 @@ class ApiRequest(Request):
 def actor_of_session(request: HttpRequest) -> Actor:
     """The person whose session this is, or nobody."""
     user: Any = request.user
-    address, name = client_address(request) or None, logs.request_id.get()
+    address, name = client_address(request), logs.request_id.get()
     if not user.is_authenticated:
         return Actor.anonymous(address, name)
     logs.actor_id.set(str(user.pk))

@@ -44,6 +44,15 @@ def test_a_person_signs_in_by_name_or_mail(client: Client, member: User, login: 
     assert client.get(ME).json()["username"] == "member"
 
 
+@pytest.mark.parametrize("forwarded", ["10.0.0.1:5555", "unknown", "x" * 5000])
+def test_a_wrong_password_is_counted_whatever_a_proxy_writes(client: Client, member: User, forwarded: str) -> None:
+    with override_settings(TRUSTED_PROXIES=1):
+        response = sign_in(client, "wrong", headers={"X-Forwarded-For": forwarded})
+
+    assert response.status_code == 200
+    assert SignInFailure.objects.count() == 1
+
+
 def test_the_way_back_is_kept_when_it_is_ours(client: Client, member: User) -> None:
     ours = client.post(LOGIN, {"login": "member", "password": PASSWORD, "next": "/profile/"})
     client.logout()

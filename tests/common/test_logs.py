@@ -50,9 +50,20 @@ def test_a_line_names_its_request() -> None:
         (1, "", "10.0.0.1"),
         (2, "6.6.6.6, 7.7.7.7, 8.8.8.8", "7.7.7.7"),
         (3, "7.7.7.7", "7.7.7.7"),
+        (1, "7.7.7.7:5555", "7.7.7.7"),
+        (1, "2001:DB8::0:1", "2001:db8::1"),
+        (1, "[2001:db8::1]", "2001:db8::1"),
+        (1, "[2001:db8::1]:5555", "2001:db8::1"),
+        (1, "fe80::1%eth0", "fe80::1"),
+        (1, "::ffff:7.7.7.7", "7.7.7.7"),
+        (1, "unknown", None),
+        (1, "7.7.7.7:", None),
+        (1, "[]:1", None),
+        (1, "7.7.7.7\x00", None),
+        (1, "7" * 5000, None),
     ],
 )
-def test_only_our_own_proxies_are_believed(proxies: int, forwarded: str, expected: str) -> None:
+def test_only_our_own_proxies_are_believed(proxies: int, forwarded: str, expected: str | None) -> None:
     request = RequestFactory().get("/", headers={"X-Forwarded-For": forwarded}, REMOTE_ADDR="10.0.0.1")
 
     with override_settings(TRUSTED_PROXIES=proxies):

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.actor import Actor
-from accounts.models import User
+from accounts.models import ApiToken, User
 from common import clock
-from journal.models import Notice
+from journal.models import Entry, Notice
 from projects import services
 from projects.models import Action, BudgetLine, Comment, Goal, Membership, ProgressEntry, Project, Stakeholder
 
@@ -443,3 +444,24 @@ def test_inbox_and_journal_cost_the_same_with_ten_times_the_rows(
         costs.append(cost(client, f"/api/v1/{path}"))
 
     assert costs[0] == costs[1] <= 9
+
+
+# --- behind a proxy
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "known"), [("10.0.0.1:5555", "10.0.0.1"), ("[::1]:5555", "::1"), ("unknown", None)]
+)
+def test_a_proxy_that_writes_more_than_an_address_breaks_no_write(
+    forwarded: str, known: str | None, project: Project, owner: User, api: Api, token_client: Callable[..., APIClient]
+) -> None:
+    headers = {"X-Forwarded-For": f"6.6.6.6, {forwarded}"}
+
+    with override_settings(TRUSTED_PROXIES=1):
+        by_session = api(owner).post(f"{HOME}comments/", {"text": "hello"}, format="json", headers=headers)
+        script = token_client(owner, ["projects:write"])
+        by_token = script.post(f"{HOME}comments/", {"text": "hello"}, format="json", headers=headers)
+
+    assert (by_session.status_code, by_token.status_code) == (201, 201)
+    assert {entry.ip for entry in Entry.objects.filter(verb="comment.added")} == {known}
+    assert ApiToken.objects.get().last_used_ip == known

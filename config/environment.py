@@ -57,7 +57,7 @@ def database(url: str, data: Path) -> dict[str, Any]:
             # Statements of common.questions are planned once a connection. Off for a pooler that shuffles transactions.
             "prepare_threshold": 2 if flag("DATABASE_PREPARE", default=True) else None,
             "pool": {"min_size": 1, "max_size": number("DATABASE_POOL", 8), "timeout": 5},
-            # Compiling a statement takes longer than any of ours runs: of the whole portfolio's figures 0.2 s of 0.3.
+            # PostgreSQL compiled the figures of a whole portfolio anew each time: 308 ms instead of 86.
             "options": "-c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000 -c jit=off "
             f"-c statement_timeout={number('STATEMENT_TIMEOUT_MS', 5000)}",
             **query,

@@ -77,7 +77,7 @@ def my_decisions(rows: "QuerySet[Project]", actor: Actor, today: date) -> list[L
     votes = (
         GateReview.objects.waiting_on(actor)
         .filter(stage__process__project__in=keys_of(rows))
-        .order_by("requested_at")
+        .order_by("requested_at", "pk")
         .values_list("stage__process__project__key", "stage__key", "stage__position")[:FEW]
     )
     found = [
@@ -166,13 +166,15 @@ def decisions(rows: "QuerySet[Project]", actor: Actor, today: date) -> list[Wait
         .select_related("stage__process__project__outlook")
         .defer("document", "basis")
         .annotate(cast=Subquery(standing.annotate(n=Count("pk")).values("n")))
-        .order_by("requested_at")[:MORE]
+        .order_by("requested_at", "pk")[:MORE]
     )
     shown = GateReview.objects.filter(pk__in=[review.pk for review in reviews])
     mine = set(shown.waiting_on(actor).values_list("pk", flat=True))
     found = [_round(review, today, me=review.pk in mine) for review in reviews]
     risks = risks_of(rows).with_score().with_acceptance(today).filter(Q(current_score__gte=HIGH, accepted=False))
-    worst = list(risks.select_related("project").order_by(F("current_score").desc(), "scored_at")[: MORE - len(found)])
+    worst = list(
+        risks.select_related("project").order_by(F("current_score").desc(), "scored_at", "pk")[: MORE - len(found)]
+    )
     asked = acceptable_by(actor, today).filter(pk__in=[risk.pk for risk in worst])
     acceptable = set(asked.values_list("pk", flat=True)) if worst else set()
     return found + [_open_risk(risk, today, me=risk.pk in acceptable) for risk in worst]

@@ -140,7 +140,7 @@ def figures(rows: "QuerySet[Project]", *, actor: Actor, today: date) -> Figures:
     )
 
 
-def _groups(rows: "QuerySet[Project]", actor: Actor, today: date) -> "QuerySet[Project, tuple[Any, ...]]":
+def _groups(rows: "QuerySet[Project]", actor: Actor, today: date) -> Iterable[tuple[Any, ...]]:
     conditions = {
         "overdue": overdue(today),
         "moved": moved(),
@@ -150,7 +150,8 @@ def _groups(rows: "QuerySet[Project]", actor: Actor, today: date) -> "QuerySet[P
     }
     sums = {f"n_{name}": Count("pk", filter=condition) for name, condition in conditions.items()}
     found = rows.order_by().select_related(None).values(*GROUPS).annotate(n_projects=Count("*"), **sums)
-    return found.values_list(*GROUPS, *(f"n_{name}" for name in SUMS))
+    groups: Iterable[tuple[Any, ...]] = found.values_list(*GROUPS, *(f"n_{name}" for name in SUMS))
+    return groups
 
 
 def _named(found: "Counter[str]") -> dict[str, int]:

@@ -117,6 +117,8 @@ class CheckFacts:
     result: Result | None = None
     # The last day of a waiver that has run out since; the check's clock starts anew on the next day.
     waiver_lapsed_on: date | None = None
+    # Whether legal counsel has confirmed the template's unconfirmed number for this project.
+    source_confirmed: bool = False
     # Where the criterion compares: the model compared with ("" while the project names none), and its result.
     baseline_model: str = ""
     baseline: Result | None = None
@@ -133,6 +135,11 @@ class CheckFacts:
     def limit(self) -> float:
         """The project's own limit, else the template's."""
         return float(self.item.criterion["threshold"]) if self.own_limit is None else self.own_limit
+
+    @property
+    def source_state(self) -> str:
+        """How sure the number of the criterion is: confirmed, default (our own figure), or unconfirmed."""
+        return "confirmed" if self.source_confirmed else self.item.source_state
 
     @property
     def redo(self) -> bool:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from lifecycle.models.definition import Item
-from lifecycle.models.limits import LimitOverride
+from lifecycle.models.limits import LimitOverride, SourceConfirmation
 from lifecycle.models.process import Stage
 from projects.models import Project
 from records.models import PARTS, Evidence, MetricResult
@@ -42,7 +42,9 @@ class CheckQuerySet(models.QuerySet["Check"]):
         """
         limit = LimitOverride.objects.standing().filter(process=OuterRef("stage__process"), check_key=OuterRef("key"))
         waiver = Waiver.objects.granted().filter(check_row=OuterRef("pk")).order_by("-until")
+        confirmed = SourceConfirmation.objects.filter(process=OuterRef("stage__process"), check_key=OuterRef("key"))
         return self._with_result().annotate(
+            confirmed_criterion=Subquery(confirmed.order_by("-id").values("criterion")[:1]),
             own_limit=Subquery(limit.values("threshold")[:1]),
             waiver_until=Subquery(waiver.values("until")[:1]),
         )
@@ -183,6 +185,9 @@ class CheckEvidence(models.Model):
     evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="check_links")
     carried = models.BooleanField(default=False)
     replaced = models.BooleanField(default=False)
+    # Who brought it here, and when; of what a loop back copied, whoever brought it before.
+    linked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    linked_at = models.DateTimeField(null=True)
 
     objects = CheckEvidenceQuerySet.as_manager()
 

@@ -102,7 +102,7 @@ def limit_document(check: CheckFacts) -> dict[str, Any] | None:
         "threshold": check.limit,
         "default": rule["threshold"],
         "own": check.own_limit is not None,
-        "source_state": check.item.source_state,
+        "source_state": check.source_state,
     }
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from common.canonical import digest
 from lifecycle.criteria import AssessmentFact, CheckFacts, ConditionFact, GateFacts, Proof, Result, RiskFact
 from lifecycle.models import Check, Item, Process, Stage
 from lifecycle.models.templates import definition_of
@@ -127,6 +128,7 @@ def check_facts(
             started_at=row.stage.started_at,
             proofs=tuple(proofs[row.pk]),
             result=results.get(row.result_id),  # type: ignore[attr-defined]  # annotated by with_facts
+            source_confirmed=_is_confirmed(items[row.pk], row.confirmed_criterion),  # type: ignore[attr-defined]  # annotated by with_facts
             baseline_model=processes[row.stage.process_id].baseline_model,
             baseline=results.get(baselines.get(row.pk, 0)),
         )
@@ -137,6 +139,11 @@ def _item(row: Check, process: Process) -> Item:
     """What the template says of a check, in the version that its stage is read by."""
     version = row.stage.ended_version_id or process.template_version_id
     return definition_of(version).item(row.stage.key, row.key)
+
+
+def _is_confirmed(item: Item, criterion: str | None) -> bool:
+    """A confirmation speaks of the criterion as it was then."""
+    return item.source_state == "unconfirmed" and criterion is not None and criterion == digest(item.criterion)
 
 
 def _baselines(checks: list[int]) -> dict[int, int]:

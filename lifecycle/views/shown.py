@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -207,9 +208,10 @@ def check_row(one: Assessed, facts: GateFacts, state: str, *, confidential: bool
     elif check.answered_by_name:
         row |= {"who": check.answered_by_name, "on": check.answered_at.date() if check.answered_at else None}
     if check.kind == "metric":
-        own = _("own limit") if check.own_limit is not None else ""
-        unconfirmed = _("limit to be confirmed by counsel") if check.item.source_state == "unconfirmed" else ""
-        row["facts"] = ", ".join(filter(None, [wording.metric_name(check.item.criterion["key"]), own, unconfirmed]))
+        row["facts"] = wording.metric_name(check.item.criterion["key"])
+        row["limit_url"] = reverse("limit", args=[facts.project_key, check.key])
+        row["own_limit"] = check.own_limit is not None
+        row["unconfirmed"] = check.source_state == "unconfirmed"
         row["value"] = number(result.value) if result else None
         row["limit"] = f"{'≥' if check.item.criterion['operator'] == '>=' else '≤'} {number(check.limit)}"
     if check.waived_until and state == "waived":

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from common import content
 from tests.contract.world import World, best, in_days, packet_of
 
 ALL = frozenset({"stranger", "viewer", "contributor", "decider", "owner", "portfolio_manager", "admin", "auditor"})
@@ -20,6 +21,7 @@ RIGHTS: dict[int, frozenset[str]] = {
     7: frozenset({"owner", "portfolio_manager"}),
     9: frozenset({"portfolio_manager", "auditor"}),
     10: frozenset({"decider", "portfolio_manager"}),  # the decider is risk officer
+    11: frozenset({"owner", "portfolio_manager"}),
     12: TEAM,
     13: ALL - {"admin", "stranger"},
     14: frozenset({"owner", "contributor"}),  # the contributor's own evidence
@@ -31,6 +33,7 @@ RIGHTS: dict[int, frozenset[str]] = {
     23: ALL,
     25: ALL,
     27: ALL,
+    28: frozenset({"admin", "portfolio_manager"}),
     29: ALL,
     30: frozenset({"admin"}),
     31: frozenset({"admin", "auditor"}),
@@ -101,6 +104,11 @@ def signature(world: World) -> dict[str, Any]:
     return {"assessment": world.things["OPEN"]["submitted"]}
 
 
+def template(world: World) -> dict[str, Any]:
+    """A document as the API takes it in JSON too."""
+    return {**content.document("six-step"), "key": "ours"}
+
+
 P, V = "projects/<str:key>/", "api/v1/"
 API: dict[str, dict[str, Rule]] = {
     f"{V}me/": {"GET": Rule(OWN, any_token=True), "PATCH": Rule(23, human=True, body=given(version=1, name="Me"))},
@@ -145,7 +153,11 @@ API: dict[str, dict[str, Rule]] = {
     f"{V}conditions/<int:pk>/": {"GET": SEE, "PATCH": Rule(12, human=True)},
     f"{V}conditions/<int:pk>/extension/": {"POST": Rule(19, human=True, body=UNTIL)},
     f"{V}templates/": {"GET": Rule(29)},
+    f"{V}templates/import/": {"POST": Rule(28, body=template)},
+    f"{V}templates/plan/": {"POST": Rule(28, body=template)},
+    f"{V}templates/schema/": {"GET": Rule(29)},
     f"{V}templates/<str:key>/versions/<int:number>/": {"GET": Rule(29)},
+    f"{V}templates/<str:key>/versions/<int:number>/publish/": {"POST": Rule(28, human=True)},
     f"{V}{P}members/": {"GET": SEE, "POST": Rule(7, human=True, body=MEMBER)},
     f"{V}{P}members/<str:username>/": {
         "GET": SEE,

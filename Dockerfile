@@ -24,6 +24,11 @@ ENV PATH=/opt/venv/bin:$PATH \
     EIGHTGATE_DATA=/data \
     STATIC_ROOT=/app/collected \
     STATIC_MANIFEST=1
+# Pango and Chinese fonts are what gate packs are printed with; the base image's release pins them.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --system --gid 10001 eightgate \
     && useradd --system --uid 10001 --gid 10001 --home-dir /data --create-home eightgate
 WORKDIR /app

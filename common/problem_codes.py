@@ -50,6 +50,10 @@ REQUEST: dict[str, ProblemCode] = {
         _("Another change holds the same data. Repeat after Retry-After; an Idempotency-Key makes that safe."),
     ),
     "unavailable": _code(_("The server cannot reach its database"), _("Repeat the request after Retry-After.")),
+    "pdf_not_available": _code(
+        _("This server cannot make a PDF now"),
+        _("The JSON holds the same, and the page prints. An operator installs Pango, or gives the server more time."),
+    ),
     "storage_full": _code(_("The storage is full"), _("Nothing was written. An operator has to make room.")),
     "internal_error": _code(
         _("Something went wrong on the server"), _("Nothing was changed. Tell an operator the request id.")

@@ -136,6 +136,12 @@ def translations() -> None:
     call(BIN / "python", "scripts/messages.py", failing="The translations could not be compiled: see above.")
 
 
+def paper() -> None:
+    """Pango and Chinese fonts, of which WeasyPrint makes PDFs; without them all else works, and packs are JSON."""
+    if not system_packages.ensure_paper():
+        print("(not installable here: gate packs come as JSON and print from the browser) ", end="", flush=True)
+
+
 def services_for_tests() -> None:
     system_packages.ensure_services(Missing)
 
@@ -156,8 +162,9 @@ def plan(*, dev: bool) -> list[Step]:
             Step("Browser files", (manifest, lock, *sources), (ROOT / "static" / "dist",), browser_files),
         ]
     steps += [Step("Translations", catalogues, tuple(p.with_suffix(".mo") for p in catalogues), translations)]
+    programs = (Path(system_packages.__file__),)
+    steps += [Step("Pango and Chinese fonts for PDFs", programs, (), paper)]
     if dev:
-        programs = (Path(system_packages.__file__),)
         steps += [Step("PostgreSQL, Redis, Chromium", programs, system_packages.found(), services_for_tests)]
     return steps
 

@@ -1,5 +1,6 @@
-"""The programs that only tests need from the system, and how Debian calls them."""
+"""What tests, and PDFs, need from the system, and how Debian calls it."""
 
+import ctypes.util
 import os
 import shutil
 import subprocess
@@ -8,6 +9,12 @@ from pathlib import Path
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 FONTS = ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", "/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc")
+# Library: its Debian package. WeasyPrint loads them when it makes a PDF.
+PANGO = {
+    "pango-1.0": "libpango-1.0-0",
+    "pangoft2-1.0": "libpangoft2-1.0-0",
+    "harfbuzz-subset": "libharfbuzz-subset0",
+}
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,13 @@ def ensure_services(failure: type[Exception]) -> None:
     if left:
         names = ", ".join(f"{p.name} (Debian: {p.package})" for p in left)
         raise failure(f"{names} not found and not installable here: install with root rights and run again.")
+
+
+def ensure_paper() -> bool:
+    """Pango with its parts, and Chinese fonts; False where they lack and cannot be installed."""
+    wanted = [package for library, package in PANGO.items() if not ctypes.util.find_library(library)]
+    wanted += [] if any(Path(font).exists() for font in FONTS) else ["fonts-noto-cjk"]
+    return not wanted or apt_install(wanted)
 
 
 def ensure(name: str, package: str, failure: type[Exception]) -> None:

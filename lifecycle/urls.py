@@ -61,7 +61,15 @@ api = [
     path("conditions/<int:pk>/", endpoints.ConditionDetail.as_view(), name="api-condition"),
     path("conditions/<int:pk>/extension/", endpoints.ConditionExtension.as_view(), name="api-condition-extension"),
     path("templates/", endpoints.Templates.as_view(), name="api-templates"),
+    path("templates/import/", endpoints.TemplateImport.as_view(), name="api-template-import"),
+    path("templates/plan/", endpoints.TemplatePlan.as_view(), name="api-template-plan"),
+    path("templates/schema/", endpoints.TemplateSchema.as_view(), name="api-template-schema"),
     path(
         "templates/<str:key>/versions/<int:number>/", endpoints.TemplateVersions.as_view(), name="api-template-version"
+    ),
+    path(
+        "templates/<str:key>/versions/<int:number>/publish/",
+        endpoints.TemplatePublication.as_view(),
+        name="api-publish-template",
     ),
 ]

@@ -2,7 +2,7 @@
 
 from common.api.lists import ListQuery, Page
 from common.api.negotiation import ContentNegotiation, JSONRenderer
-from common.api.parsers import StrictJSONParser, StrictMultiPartParser
+from common.api.parsers import StrictJSONParser, StrictMultiPartParser, StrictYAMLParser
 from common.api.preconditions import expected_version, read, tagged
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Page",
     "StrictJSONParser",
     "StrictMultiPartParser",
+    "StrictYAMLParser",
     "expected_version",
     "read",
     "tagged",

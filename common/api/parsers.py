@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rest_framework.parsers import BaseParser, DataAndFiles
 
+from common import strict_yaml
 from common.errors import DomainError, FieldError, ValidationFailed, escape
 from common.text_rules import encoding_flaw
 
@@ -90,6 +91,18 @@ class StrictJSONParser(BaseParser):
         if len(body) > MAX_BYTES:
             raise BodyTooLarge(_("At most 2 MB."))
         return loads(body)
+
+
+class StrictYAMLParser(BaseParser):
+    """One YAML document in UTF-8, at most 2 MB, read as `common.strict_yaml` reads it."""
+
+    media_type = "application/yaml"
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        check_encoding(parser_context, media_type)
+        return strict_yaml.loads(stream.read(strict_yaml.MAX_BYTES + 1))
 
 
 def loads(body: bytes) -> Any:

@@ -5,7 +5,14 @@ from lifecycle.api.moves import LevelMove, VersionMove
 from lifecycle.api.projects import GateCheck, Hold, ProjectDetail, Projects, ProjectStatus, Resume
 from lifecycle.api.reviews import MyVote, ReviewDetail, StageReviews, Votes, Withdrawal
 from lifecycle.api.stages import StageChecks, StageDetail, Stages
-from lifecycle.api.templates import Templates, TemplateVersions
+from lifecycle.api.templates import (
+    TemplateImport,
+    TemplatePlan,
+    TemplatePublication,
+    Templates,
+    TemplateSchema,
+    TemplateVersions,
+)
 
 __all__ = [
     "Baseline",
@@ -31,6 +38,10 @@ __all__ = [
     "StageDetail",
     "StageReviews",
     "Stages",
+    "TemplateImport",
+    "TemplatePlan",
+    "TemplatePublication",
+    "TemplateSchema",
     "TemplateVersions",
     "Templates",
     "VersionMove",

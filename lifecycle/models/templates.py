@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Self
 
@@ -40,10 +41,20 @@ class TemplateVersionQuerySet(models.QuerySet["TemplateVersion"]):
     def drafts(self) -> Self:
         return self.filter(published_at=None)
 
+    def in_state(self, states: Collection[str]) -> Self:
+        """published, draft, or both."""
+        if "published" not in states:
+            return self.drafts()
+        return self if "draft" in states else self.published()
+
     def newest(self) -> Self:
         """The last published version of each template."""
         later = TemplateVersion.objects.published().filter(template=OuterRef("template"), number__gt=OuterRef("number"))
         return self.published().filter(~Exists(later))
+
+    def newest_and_drafts(self) -> Self:
+        """The last published version of each template, and the draft of the next where there is one."""
+        return self.filter(Q(published_at=None) | Q(pk__in=TemplateVersion.objects.newest().values("pk")))
 
 
 class TemplateVersion(models.Model):

@@ -28,7 +28,7 @@ from lifecycle.serializers.reviews import (
     ReviewOutput,
     VoteInput,
 )
-from lifecycle.serializers.templates import TemplateOutput
+from lifecycle.serializers.templates import PlanOutput, TemplateOutput
 
 __all__ = [
     "BaselineInput",
@@ -48,6 +48,7 @@ __all__ = [
     "MoveOutput",
     "Nothing",
     "PersonField",
+    "PlanOutput",
     "ProjectChange",
     "ProjectInput",
     "ProjectOutput",

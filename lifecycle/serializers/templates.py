@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
 from lifecycle.serializers.projects import BlockerOutput
@@ -23,21 +24,24 @@ class TemplateOutput(serializers.Serializer[Any]):
     digest = serializers.CharField()
 
 
-class ChangedField(serializers.Serializer[Any]):
-    field = serializers.CharField()
-
-
 class ChangeOutput(serializers.Serializer[Any]):
-    """`from` and `to` of each field are as the document has them."""
-
-    change = serializers.CharField()
+    change = serializers.CharField(help_text="stage_added, check_moved, gate_changed and their kind")
     detail = serializers.CharField()
     stage = serializers.CharField(required=False)
     check = serializers.CharField(required=False)
     level = serializers.CharField(required=False)
     key = serializers.CharField(required=False)
     text = serializers.DictField(child=serializers.CharField(), required=False)
-    fields_changed = serializers.ListField(child=serializers.DictField(), source="fields")
+    # Named by words that Python keeps for itself.
+    values = inline_serializer(
+        "ChangedValue",
+        {
+            "field": serializers.CharField(),
+            "from": serializers.JSONField(allow_null=True),
+            "to": serializers.JSONField(allow_null=True),
+        },
+        many=True,
+    )
 
 
 class VerdictsOutput(serializers.Serializer[Any]):

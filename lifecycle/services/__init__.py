@@ -29,6 +29,7 @@ from lifecycle.services.templates import (
     publish_template,
     save_draft,
     start_draft,
+    valid_template,
 )
 from lifecycle.services.votes import cast_vote, take_up, withdraw_vote
 from lifecycle.services.waivers import waive_check
@@ -69,6 +70,7 @@ __all__ = [
     "start_project",
     "take_up",
     "tried",
+    "valid_template",
     "waive_check",
     "withdraw_review",
     "withdraw_vote",

@@ -45,7 +45,7 @@ class Change:
         return {
             "change": self.what,
             **{name: value for name, value in named.items() if value},
-            "fields": [field.as_dict() for field in self.fields],
+            "values": [field.as_dict() for field in self.fields],
         }
 
 

@@ -62,7 +62,8 @@ def _looked_up(
     current = [Q(**{part: ""}) | Q(**{part: OuterRef(f"process__project__subject__{part}")}) for part in PARTS]
     counts = Coalesce(Subquery(fresh.filter(*current).values("pk")[:1]), Subquery(fresh.values("pk")[:1]))
     compared = results.filter(model=OuterRef("process__baseline_model")).exclude(model="")
-    baseline = Subquery(compared.values("pk")[:1]) if "baseline" in rule else Value(None, output_field=BigIntegerField())
+    nothing = Value(None, output_field=BigIntegerField())
+    baseline = Subquery(compared.values("pk")[:1]) if "baseline" in rule else nothing
     opened = When(pk__in=list(since_opened), then=F("opened_at"))
     rows = rows.annotate(**{since: Case(opened, default=Value(EPOCH), output_field=DateTimeField())})
     # Only where the stage asks for it: the others cost no look-up.

@@ -1,0 +1,540 @@
+"""Drafts begin, change piece by piece, are published for ever or thrown away."""
+
+from copy import deepcopy
+from typing import Any
+from zlib import crc32
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.actor import Actor
+from common import content, strict_yaml
+from common.canonical import digest
+from common.errors import DomainError, NotFound, PermissionDenied, ValidationFailed, VersionMismatch
+from journal.models import Entry
+from lifecycle import services
+from lifecycle.errors import DraftAlreadyOpen, InvalidTemplate, NothingToPublish, VersionIsPublished
+from lifecycle.models import ProcessTemplate, TemplateVersion
+from lifecycle.models.definition import parse
+from lifecycle.models.format import breaches, canonical, flaws
+from lifecycle.selectors.templates import changes_between, known_keys
+from lifecycle.services.templates import edits
+from tests.fixtures.templates import eight_stage
+
+pytestmark = [pytest.mark.django_db, pytest.mark.core]
+SYSTEM = Actor.system("test")
+NAME = {"en": "Our way"}
+RENAMED = edits.change_template({"name": NAME})
+
+
+def entries(verb: str) -> list[dict[str, Any]]:
+    return list(Entry.objects.filter(verb=verb).order_by("seq").values_list("data", flat=True))
+
+
+def errors_of(refused: Any) -> dict[str, str]:
+    return {error.pointer: error.code for error in refused.value.errors}
+
+
+# --- beginning
+
+
+def test_a_draft_says_what_is_published_and_has_the_next_number(draft, eight, admin):
+    published = eight.versions.published().get()
+
+    assert (draft.number, draft.document, draft.digest) == (2, published.document, published.digest)
+    assert (draft.is_draft, draft.edited_by) == (True, admin)
+    assert entries("template.draft_started") == [{"key": "eight_stage", "number": 2, "digest": draft.digest}]
+
+
+def test_a_template_has_one_draft(draft, eight, admin, now):
+    with pytest.raises(DraftAlreadyOpen) as refused:
+        services.start_draft(template=eight, actor=Actor.for_user(admin), now=now)
+
+    assert refused.value.extra == {"number": 2, "etag": '"v1"'}
+
+
+@pytest.mark.parametrize("who", ["owner", "stranger", "auditor"])
+def test_drafts_are_for_those_who_edit_templates(who, eight, now, request):
+    person = request.getfixturevalue(who)
+
+    with pytest.raises(PermissionDenied):
+        services.start_draft(template=eight, actor=Actor.for_user(person), now=now)
+
+
+def test_a_portfolio_manager_edits_templates(portfolio_manager, eight, now):
+    assert services.start_draft(template=eight, actor=Actor.for_user(portfolio_manager), now=now).number == 2
+
+
+def test_drafts_are_seen_by_those_who_edit_templates(draft, admin, portfolio_manager, stranger):
+    seen = {
+        person.username: TemplateVersion.objects.visible_to(Actor.for_user(person)).drafts().exists()
+        for person in (admin, portfolio_manager, stranger)
+    }
+
+    assert seen == {"admin": True, "portfolio-manager": True, "stranger": False}
+
+
+def test_a_new_template_begins_with_one_stage_and_can_be_published(process_templates, admin, now):
+    draft = services.new_template(key="ours", name=NAME, actor=Actor.for_user(admin), now=now)
+
+    assert (draft.number, draft.template.built_in) == (1, False)
+    assert [stage.key for stage in draft.definition.stages] == ["first"]
+    assert services.publish_draft(draft=draft, actor=Actor.for_user(admin), now=now).published_by == admin
+
+
+def test_a_new_template_may_begin_as_a_copy(eight, admin, now):
+    source = eight.versions.get()
+
+    draft = services.new_template(key="ours", name=NAME, source=source, actor=Actor.for_user(admin), now=now)
+
+    assert draft.document == {**source.document, "key": "ours", "name": NAME}
+
+
+@pytest.mark.parametrize(("key", "code"), [("eight_stage", "not_unique"), ("Ours", "invalid_key"), ("", "invalid_key")])
+def test_a_new_template_needs_a_key_of_its_own(key, code, process_templates, admin, now):
+    with pytest.raises(ValidationFailed) as refused:
+        services.new_template(key=key, name=NAME, actor=Actor.for_user(admin), now=now)
+
+    assert errors_of(refused) == {"/key": code}
+
+
+# --- saving
+
+
+def test_a_piece_is_saved_and_told(draft, save, admin):
+    saved = save(draft, RENAMED)
+
+    assert (saved.document["name"], saved.version, saved.digest) == (NAME, 2, digest(saved.document))
+    told = entries("template.edited")[-1]
+    assert (told["digest"], told["changes"][0]["change"]) == (saved.digest, "template_changed")
+
+
+def test_the_published_version_stays_as_it_is_while_its_draft_changes(draft, save, eight):
+    save(draft, RENAMED)
+
+    assert eight.versions.published().get().definition.name == content.document("eight-stage")["name"]
+    assert TemplateVersion.objects.get(pk=draft.pk).definition.name == NAME
+
+
+def test_saving_what_stands_there_writes_nothing(draft, save):
+    saved = save(draft, edits.change_template({"name": draft.document["name"]}))
+
+    assert saved.version == 1
+    assert entries("template.edited") == []
+
+
+def test_whoever_saw_an_older_draft_is_told(draft, save):
+    save(draft, RENAMED)
+
+    with pytest.raises(VersionMismatch):
+        save(draft, edits.change_template({"name": {"en": "Theirs"}}), version=1)
+
+
+def test_a_draft_stays_in_the_format(draft, save):
+    with pytest.raises(InvalidTemplate) as refused:
+        save(draft, edits.change_stage("data", {"duration_days": 0, "name": {}}))
+
+    assert errors_of(refused) == {"/stages/2/duration_days": "out_of_range", "/stages/2/name": "required"}
+
+
+def test_a_piece_that_is_gone_is_not_found(draft, save):
+    with pytest.raises(NotFound):
+        save(draft, edits.change_check("nothing", {}))
+
+
+def test_stages_change_places_and_are_counted_anew(draft, save):
+    saved = save(draft, edits.move_stage("data", -1))
+
+    assert [(stage["key"], stage["order"]) for stage in saved.document["stages"]][:3] == [
+        ("initiation", 1),
+        ("data", 2),
+        ("requirements", 3),
+    ]
+
+
+def test_a_new_stage_stands_before_one_that_recurs(draft, save):
+    saved = save(draft, edits.add_stage("pilot", {"en": "Pilot"}, {}))
+
+    assert [stage.key for stage in saved.definition.stages][-2:] == ["pilot", "maintenance"]
+    assert breaches(saved.document, known_keys()) == []
+
+
+def test_a_stage_that_goes_is_no_longer_returned_to(draft, save):
+    saved = save(draft, edits.remove_stage("design"))
+
+    assert saved.definition.by_key["maintenance"].return_to == ("requirements", "data", "training")
+    assert "design" not in saved.definition.by_key
+
+
+def test_a_check_goes_to_another_stage_with_all_it_says(draft, save):
+    saved = save(draft, edits.send_check("charter", "data"))
+
+    stage, item = saved.definition.find("charter")
+    assert (stage.key, item.key) == ("data", stage.items[-1].key)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [edits.add_check("data", {"key": "charter"}), edits.add_stage("data", {"en": "x"}, {})],
+    ids=["check", "stage"],
+)
+def test_a_key_stands_once(edit, draft, save):
+    with pytest.raises(ValidationFailed) as refused:
+        save(draft, edit)
+
+    assert errors_of(refused) == {"/key": "not_unique"}
+
+
+# --- publishing
+
+
+def test_publishing_is_for_ever(draft, save, admin, now, eight):
+    published = services.publish_draft(draft=save(draft, RENAMED), actor=Actor.for_user(admin), now=now)
+
+    assert (published.number, published.published_at, published.published_by) == (2, now, admin)
+    assert TemplateVersion.objects.newest().get(template=eight) == published
+    with pytest.raises(VersionIsPublished):
+        save(published, edits.change_template({"name": {"en": "Later"}}))
+    with pytest.raises(VersionIsPublished):
+        services.discard_draft(draft=published, actor=Actor.for_user(admin), version=published.version, now=now)
+
+
+def test_new_projects_take_what_is_published(draft, save, admin, now, make_project):
+    before = make_project("OLD")
+    services.publish_draft(draft=save(draft, RENAMED), actor=Actor.for_user(admin), now=now)
+
+    assert (make_project("NEW").process.template_version.number, before.process.template_version.number) == (2, 1)
+
+
+def test_publishing_asks_for_every_rule(draft, save, admin, now):
+    broken = save(draft, edits.move_stage("maintenance", -1))
+
+    with pytest.raises(InvalidTemplate) as refused:
+        services.publish_draft(draft=broken, actor=Actor.for_user(admin), now=now)
+
+    assert errors_of(refused) == {"/stages/6/recurring": "invalid_choice"}
+
+
+def test_a_draft_that_says_nothing_new_is_not_published(draft, admin, now):
+    with pytest.raises(NothingToPublish):
+        services.publish_draft(draft=draft, actor=Actor.for_user(admin), now=now)
+
+
+def test_only_what_was_read_is_published(draft, save, admin, now):
+    save(draft, RENAMED)
+
+    with pytest.raises(VersionMismatch):
+        services.publish_draft(draft=draft, actor=Actor.for_user(admin), version=1, now=now)
+
+
+def test_publishing_is_told_with_what_changed(draft, save, admin, now):
+    services.publish_draft(draft=save(draft, RENAMED), actor=Actor.for_user(admin), now=now)
+
+    told = entries("template.published")[-1]
+    assert (told["number"], [change["change"] for change in told["changes"]]) == (2, ["template_changed"])
+
+
+def test_a_draft_is_thrown_away(draft, eight, admin, now):
+    services.discard_draft(draft=draft, actor=Actor.for_user(admin), version=1, now=now)
+
+    assert eight.versions.count() == 1
+    assert entries("template.draft_discarded")[0]["number"] == 2
+
+
+def test_a_template_that_never_was_published_goes_with_its_draft(process_templates, admin, now):
+    draft = services.new_template(key="ours", name=NAME, actor=Actor.for_user(admin), now=now)
+
+    services.discard_draft(draft=draft, actor=Actor.for_user(admin), version=1, now=now)
+
+    assert not ProcessTemplate.objects.filter(key="ours").exists()
+
+
+# --- the built-in content
+
+
+def test_an_upgrade_publishes_the_new_text_of_a_template_nobody_edited(eight, now):
+    version = services.publish_template(document=eight_stage(RENAMED), actor=SYSTEM, built_in=True, now=now)
+
+    assert (version.number, version.definition.name) == (2, NAME)
+
+
+def test_an_upgrade_does_not_overwrite_what_an_organisation_published(draft, save, admin, eight, now):
+    ours = services.publish_draft(draft=save(draft, RENAMED), actor=Actor.for_user(admin), now=now)
+
+    for document in (eight_stage(), eight_stage(edits.remove_check("charter"))):
+        assert services.publish_template(document=document, actor=SYSTEM, built_in=True, now=now) == ours
+    assert eight.versions.count() == 2
+
+
+def test_an_upgrade_leaves_a_draft_its_place_after_the_new_version(draft, now):
+    version = services.publish_template(document=eight_stage(RENAMED), actor=SYSTEM, built_in=True, now=now)
+
+    draft.refresh_from_db()
+    assert (version.number, draft.number) == (2, 3)
+
+
+# --- importing
+
+
+def test_a_document_becomes_the_draft_of_the_next_version(eight, admin, now):
+    draft, written = services.import_template(document=eight_stage(RENAMED), actor=Actor.for_user(admin), now=now)
+
+    assert (draft.number, draft.is_draft, written) == (2, True, True)
+    assert entries("template.imported")[0]["digest"] == draft.digest
+
+
+def test_a_document_with_a_new_key_becomes_a_new_template(process_templates, admin, now):
+    document = eight_stage(edits.change_template({"key": "ours"}))
+
+    draft, _written = services.import_template(document=document, actor=Actor.for_user(admin), now=now)
+
+    assert (draft.template.key, draft.number, draft.template.built_in) == ("ours", 1, False)
+
+
+def test_what_stands_there_is_not_imported_again(eight, admin, now):
+    standing, written = services.import_template(document=eight_stage(), actor=Actor.for_user(admin), now=now)
+
+    assert (standing.number, written) == (1, False)
+
+
+def test_an_open_draft_is_replaced_only_by_who_saw_it(draft, save, admin, now):
+    actor, document = Actor.for_user(admin), eight_stage(RENAMED)
+    save(draft, edits.remove_check("charter"))
+
+    with pytest.raises(DraftAlreadyOpen):
+        services.import_template(document=document, actor=actor, now=now)
+    with pytest.raises(VersionMismatch):
+        services.import_template(document=document, actor=actor, version=1, now=now)
+    replaced, _written = services.import_template(document=document, actor=actor, version=2, now=now)
+    assert (replaced.pk, replaced.version, replaced.document["name"]) == (draft.pk, 3, NAME)
+
+
+# --- the format
+
+
+BROKEN: dict[str, tuple[edits.Edit, dict[str, str]]] = {
+    "a role nobody knows": (
+        edits.change_rules(
+            "data", "standard",
+            {"quorum": 1, "deciders": ["nobody"], "must_include": ["sponsor"], "separation": ["one_person_one_vote"]},
+        ),
+        {
+            "/stages/2/gate/levels/standard/deciders/0": "not_found",
+            "/stages/2/gate/levels/standard/must_include/0": "not_found",
+            "/stages/2/gate/levels/standard/separation": "required",
+        },
+    ),
+    "somebody asked for where anybody decides": (
+        edits.change_rules(
+            "data", "lean",
+            {"quorum": 1, "deciders": "any", "must_include": ["sponsor"],
+             "separation": ["submitter_cannot_decide", "one_person_one_vote"]},
+        ),
+        {"/stages/2/gate/levels/lean/must_include": "invalid_choice"},
+    ),
+    "a return to a later stage": (
+        edits.change_gate("data", {"return_to": ["training"]}), {"/stages/2/gate/return_to/0": "not_found"}
+    ),
+    "a stage that recurs and is not the last": (
+        edits.change_stage("data", {"recurring": True}),
+        {"/stages/2/recurring": "invalid_choice", "/stages/2/cycle_days": "required"},
+    ),
+    "a cycle that never runs": (
+        edits.change_stage("data", {"cycle_days": 5}), {"/stages/2/cycle_days": "invalid_choice"}
+    ),
+    "a stage named as an address": (
+        edits.both(edits.change_gate("maintenance", {"return_to": None}), edits.change_stage("data", {"key": "current"})),
+        {"/stages/2/key": "invalid_choice"},
+    ),
+    "a gate named twice": (
+        edits.change_gate("data", {"key": "gate_design"}),
+        {"/stages/2/gate/key": "not_unique", "/stages/3/gate/key": "not_unique"},
+    ),
+    "a template named as an address": (edits.change_template({"key": "import"}), {"/key": "invalid_choice"}),
+    "two default levels": (edits.change_words("levels", "lean", {"default": True}), {"/levels": "invalid_choice"}),
+    "a decision that does something else": (
+        edits.change_words("decisions", "hold", {"opens_next": True}), {"/decisions/2/opens_next": "invalid_choice"}
+    ),
+    "a rule without a name": (
+        lambda document: document["separation_rules"].pop(0),
+        {f"/stages/{n}/gate/levels/{level}/separation/0": "not_found"
+         for n in range(8) for level in ("lean", "standard", "regulated")},
+    ),
+    "a tag nobody knows": (edits.change_template({"not_for_tags": ["x"]}), {"/not_for_tags/0": "not_found"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_rule_that_is_broken_is_named_with_its_place(case, metric_definitions):
+    edit, expected = BROKEN[case]
+    document = eight_stage(edit)
+
+    assert flaws(document) == []
+    assert {error.pointer: error.code for error in breaches(document, known_keys())} == expected
+
+
+CHECKS: dict[str, tuple[str, dict[str, Any], dict[str, str]]] = {
+    "unknown metric": ("latency", {"metric": {"key": "x", "operator": "<=", "threshold": 1, "direction": "lower"}},
+                       {"metric/key": "not_found"}),
+    "against the direction": (
+        "latency", {"metric": {"key": "p95_latency_ms", "operator": ">=", "threshold": 1, "direction": "higher"}},
+        {"metric/direction": "invalid_choice"}),
+    "operator against direction": (
+        "latency", {"metric": {"key": "p95_latency_ms", "operator": ">=", "threshold": 1, "direction": "lower"}},
+        {"metric/operator": "invalid_choice"}),
+    "limit from nowhere": ("latency", {"source_state": None}, {"source_state": "required"}),
+    "unknown tag": ("latency", {"required_when": ["generative", "x"]}, {"required_when/1": "not_found"}),
+    "risks depend on nothing": ("open_risks", {"depends_on": ["model"]}, {"depends_on": "invalid_choice"}),
+    "unknown category": ("open_risks", {"criterion": {"categories": ["x"], "level": "high"}},
+                         {"criterion/categories/0": "not_found"}),
+    "unknown questionnaire": ("transparency_ok", {"assessment": "x"}, {"assessment": "not_found"}),
+    "unknown signer": ("ops_signature", {"role": "x"}, {"role": "not_found"}),
+    "signature kept": ("ops_signature", {"on_recycle": "keep"}, {"on_recycle": "invalid_choice"}),
+    "key twice": ("latency", {"key": "charter"}, {"key": "not_unique"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CHECKS)
+def test_a_check_that_cannot_work_is_named_with_its_place(case, metric_definitions):
+    key, fields, expected = CHECKS[case]
+    document = eight_stage()
+    items = edits.home_of(document, key)["items"]
+    place = next(number for number, item in enumerate(items) if item["key"] == key)
+    edits.write(items[place], fields)
+
+    assert {error.pointer: error.code for error in breaches(document, known_keys())} == {
+        f"/stages/6/items/{place}/{where}": code for where, code in expected.items()
+    }
+
+
+@pytest.mark.parametrize("name", ["eight-stage", "six-step"])
+def test_the_built_in_templates_keep_every_rule(name, db):
+    document = content.document(name)
+
+    assert flaws(document) == []
+    assert breaches(document, known_keys()) == []
+    assert canonical(document) == document
+
+
+def test_an_organisations_own_metric_is_known(db):
+    from records.models import MetricDefinition  # noqa: PLC0415
+
+    MetricDefinition.objects.create(key="returns", name={"en": "Returns"}, direction="lower")
+
+    assert known_keys().metrics["returns"] == "lower"
+
+
+def test_one_language_is_enough_and_the_other_falls_back(process_templates, admin, now):
+    document = eight_stage(edits.change_template({"key": "ours", "name": {"zh": "我们的"}, "description": None}))
+
+    draft, _written = services.import_template(document=document, actor=Actor.for_user(admin), now=now)
+
+    assert parse(draft.document).name == {"zh": "我们的"}
+
+
+# --- one spelling
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp"]), min_size=1, max_size=40).filter(
+    lambda text: bool(text.strip())
+)
+LINE = st.dictionaries(st.sampled_from(["en", "zh"]), TEXT, min_size=1)
+STAGES = [stage["key"] for stage in content.document("eight-stage")["stages"]]
+CHECK_KEYS = [item["key"] for stage in content.document("eight-stage")["stages"] for item in stage["items"]]
+EDIT = st.one_of(
+    st.builds(lambda name: edits.change_template({"name": name}), LINE),
+    st.builds(lambda key, name: edits.change_stage(key, {"name": name}), st.sampled_from(STAGES), LINE),
+    st.builds(edits.move_stage, st.sampled_from(STAGES), st.sampled_from([-1, 1])),
+    st.builds(edits.remove_stage, st.sampled_from(STAGES[:-1])),
+    st.builds(edits.send_check, st.sampled_from(CHECK_KEYS), st.sampled_from(STAGES)),
+    st.builds(edits.move_check, st.sampled_from(CHECK_KEYS), st.sampled_from([-1, 1])),
+    st.builds(edits.remove_check, st.sampled_from(CHECK_KEYS)),
+    st.builds(
+        lambda key, name, limit: lambda document: edits.home_of(document, key)["items"].append(
+            {
+                "key": f"m{crc32(str(limit).encode())}", "kind": "metric", "required": True, "from": "lean",
+                "depends_on": [], "on_recycle": "redo", "material": False, "text": name, "source_state": "default",
+                "metric": {"key": "task_quality", "operator": ">=", "threshold": limit, "direction": "higher"},
+            }
+        ),
+        st.sampled_from(CHECK_KEYS), LINE, st.integers(-(10**15), 10**15) | st.floats(-1e15, 1e15),
+    ),
+)  # fmt: skip
+
+
+@given(some=st.lists(EDIT, max_size=6))
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_exported_imports_and_exports_byte_for_byte(some: list[edits.Edit], db: None) -> None:
+    document = eight_stage()
+    for edit in some:
+        try:
+            edit(document)
+        except DomainError:
+            continue
+    stored = TemplateVersion(document=canonical(document), number=1, digest="", template=keep())
+    stored.save()
+    stored.refresh_from_db()
+    first = strict_yaml.dumps(canonical(stored.document))
+
+    again = canonical(strict_yaml.loads(first.encode()))
+
+    assert strict_yaml.dumps(again) == first
+    assert digest(again) == digest(stored.document)
+
+
+def keep() -> ProcessTemplate:
+    template, _made = ProcessTemplate.objects.get_or_create(key="kept")
+    template.versions.all().delete()
+    return template
+
+
+# --- what changed
+
+
+def test_changes_are_told_by_key():
+    document = eight_stage(
+        edits.both(edits.move_stage("data", -1), edits.move_stage("data", -1)),
+        edits.change_stage("design", {"name": {"en": "Blueprint"}}),
+        edits.add_stage("pilot", {"en": "Pilot"}, {}),
+        edits.remove_stage("training"),
+        edits.send_check("charter", "design"),
+        edits.both(edits.move_check("use_screening", -1), edits.move_check("use_screening", -1)),
+        edits.remove_check("positioning"),
+        edits.change_check("latency", {**_item("latency"), "required": False}),
+        edits.change_rules("design", "lean", {**_rules("design", "lean"), "quorum": 2}),
+    )
+
+    changes = changes_between(eight_stage(), document)
+
+    found = {(change.what, change.stage, change.check, change.level) for change in changes}
+
+    gone = {("check_removed", "training", item["key"], "") for item in _stage("training")["items"]}
+    assert found == gone | {
+        ("stage_moved", "data", "", ""),
+        ("stage_changed", "design", "", ""),
+        ("stage_added", "pilot", "", ""),
+        ("stage_removed", "training", "", ""),
+        ("gate_changed", "design", "", "lean"),
+        ("gate_changed", "maintenance", "", ""),
+        ("check_moved", "design", "charter", ""),
+        ("check_reordered", "initiation", "use_screening", ""),
+        ("check_removed", "initiation", "positioning", ""),
+        ("check_changed", "deployment", "latency", ""),
+    }
+
+
+def test_nothing_changed_is_nothing_told():
+    assert changes_between(eight_stage(), eight_stage()) == []
+
+
+def _stage(key: str) -> dict[str, Any]:
+    return next(stage for stage in eight_stage()["stages"] if stage["key"] == key)
+
+
+def _item(key: str) -> dict[str, Any]:
+    return next(item for item in edits.home_of(eight_stage(), key)["items"] if item["key"] == key)
+
+
+def _rules(stage: str, level: str) -> dict[str, Any]:
+    return deepcopy(_stage(stage)["gate"]["levels"][level])

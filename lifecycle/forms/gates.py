@@ -1,4 +1,4 @@
-"""What people fill in at gates and checks; the same rules as the API's serializers."""
+"""What people fill in at gates, checks and stages."""
 
 import math
 from collections.abc import Iterable

@@ -28,6 +28,7 @@ from lifecycle.selectors.gates import (
     round_readiness_of,
     rounds_with_scope,
 )
+from lifecycle.selectors.levels import LevelAsks, levels_of
 from lifecycle.selectors.limits import confirmed_sources, limit_answer, limit_of
 from lifecycle.selectors.projects import in_stage, owned_by, shown_projects, tagged_with, with_stage
 from lifecycle.selectors.templates import template_shown
@@ -35,6 +36,7 @@ from lifecycle.selectors.trends import trends
 
 __all__ = [
     "Difference",
+    "LevelAsks",
     "authors",
     "basis",
     "blocker_document",
@@ -49,6 +51,7 @@ __all__ = [
     "gather",
     "in_stage",
     "last_decision",
+    "levels_of",
     "limit_answer",
     "limit_of",
     "owned_by",

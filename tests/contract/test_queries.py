@@ -95,6 +95,7 @@ BUDGETS = {
     "projects/<str:key>/gates/<str:stage>/": 29,
     "projects/<str:key>/journal/": 13,
     "projects/<str:key>/log/": 17,
+    "projects/<str:key>/process/": 20,
     "projects/<str:key>/records/": 17,
     "projects/<str:key>/reminders/": 11,
     "projects/<str:key>/risks/": 15,

@@ -153,3 +153,94 @@ def test_an_unknown_tag_is_refused(project, owner, api):
     response = api(owner).patch(f"/api/v1/projects/{project.key}/", {"version": 1, "tags": ["nice"]}, format="json")
 
     assert (response.status_code, response.json()["errors"][0]["code"]) == (400, "not_found")
+
+
+# --- the page of the process
+
+
+def page_of(project, query=""):
+    return f"/projects/{project.key}/process/{query}"
+
+
+def test_the_page_counts_each_level_and_says_which_one_stands(project, owner, browse):
+    page = browse(owner).get(page_of(project)).content.decode()
+
+    assert "Nobody has confirmed the level yet." in page
+    assert "20 required checks" in page
+    assert "8 votes" in page
+    assert page.count('aria-current="true"><b>Standard') == 1
+    assert "?level=" not in page
+
+
+def test_who_may_move_looks_at_the_change_first(project, risk_officer, browse):
+    reader = browse(risk_officer)
+
+    page = reader.get(page_of(project, "?level=lean")).content.decode()
+
+    assert "Moving to Lean" in page
+    assert "checks no longer asked for" in page
+    assert "Move to Lean" in page
+    assert Process.objects.get(project=project).level == "standard"
+
+
+def test_the_move_is_made_from_the_page(project, risk_officer, browse, owner):
+    reader = browse(risk_officer)
+
+    done = reader.post(page_of(project) + "level/", {"level": "lean", "reason": "Small team"}, follow=True)
+
+    assert done.redirect_chain
+    assert Process.objects.get(project=project).level_confirmed
+    told = browse(owner).get(page_of(project)).content.decode()
+    assert "changed the level from standard to lean: Small team" in told
+
+
+def test_a_move_without_a_reason_is_asked_again(project, risk_officer, browse):
+    response = browse(risk_officer).post(page_of(project) + "level/", {"level": "lean", "reason": ""})
+
+    assert response.status_code == 422
+    assert "Move to Lean" in response.content.decode()
+    assert Process.objects.get(project=project).level == "standard"
+
+
+def test_an_open_round_is_said_before_anybody_tries(project, ready, risk_officer, browse):
+    page = browse(risk_officer).get(page_of(project, "?level=lean")).content.decode()
+
+    assert "The process stands still while a round is open" in page
+    assert 'id="move"' not in page
+
+
+def test_a_newer_version_is_offered_with_what_it_changes(project, owner, contributor, browse, second_version):
+    assert "See what version 2 changes" in browse(owner).get(page_of(project)).content.decode()
+    assert "?version=" not in browse(contributor).get(page_of(project)).content.decode()
+
+    page = browse(owner).get(page_of(project, "?version=2")).content.decode()
+    assert "One more" in page
+    browse(owner).post(page_of(project) + "version/", {"version": 2})
+
+    assert Process.objects.get(project=project).template_version.number == 2
+
+
+def test_tags_change_from_the_page(project, owner, browse):
+    reader = browse(owner)
+
+    assert "required" in reader.get(page_of(project, "?retag=1&tags=high_risk")).content.decode()
+    given = {"tags": ["high_risk"], "version": project.version}
+    response = reader.post(page_of(project) + "tags/", given)
+
+    assert response.status_code == 302
+    assert list(ProjectTag.objects.values_list("key", flat=True)) == ["high_risk"]
+    stale = reader.post(page_of(project) + "tags/", {"tags": [], "version": project.version})
+    assert stale.status_code == 412
+
+
+@pytest.mark.parametrize("query", ["?level=heavy", "?version=x", "?version=99", "?retag=1&tags=nice", "?level=%00"])
+def test_a_wish_for_what_is_not_there_is_refused_in_words(project, portfolio_manager, browse, query):
+    response = browse(portfolio_manager).get(page_of(project, query))
+
+    assert response.status_code in {200, 400}
+    assert 'id="move"' not in response.content.decode()
+
+
+def test_stages_and_settings_lead_to_the_process(project, owner, browse):
+    for page in ("stages", "settings"):
+        assert f'href="{page_of(project)}"' in browse(owner).get(f"/projects/{project.key}/{page}/").content.decode()

@@ -159,6 +159,10 @@ WORDS: dict[Action, str | Promise] = {
 }
 
 
+# What a person is given in a project: access and functional roles.
+Own = tuple[frozenset[str], frozenset[str]]
+
+
 class Ties(NamedTuple):
     """Everything the matrix asks of one person and one project."""
 
@@ -175,20 +179,27 @@ def require(actor: Actor, action: Action, project: Project | None = None, *, min
     """Raises HumanSessionRequired for a token where only a person may, PermissionDenied naming the missing right."""
     if actor.via == "token" and action in HUMANS_ONLY:
         raise HumanSessionRequired(translate("A token may not %(what)s.") % {"what": WORDS[action]})
-    if may(actor, action, project, mine=mine):
-        return
+    if not may(actor, action, project, mine=mine):
+        raise refusal(action, project)
+
+
+def refusal(action: Action, project: Project | None = None) -> PermissionDenied:
+    """What `require` raises, for who knows already that the right is missing."""
     words = {"what": WORDS[action], "where": project}
     detail = (
         translate("You lack the right to %(what)s in %(where)s.")
         if project
         else translate("You lack the right to %(what)s.")
     )
-    raise PermissionDenied(detail % words, missing=action.value)
+    return PermissionDenied(detail % words, missing=action.value)
 
 
-def rights(actor: Actor, project: Project | None = None) -> frozenset[Action]:
-    """All the actor may do to the project, for pages with many buttons: two queries, not two per button."""
-    ties = _ties(actor, project)
+def rights(actor: Actor, project: Project | None = None, *, own: Own | None = None) -> frozenset[Action]:
+    """All the actor may do to the project, for pages with many buttons: two queries, not two per button.
+
+    One with `own`, the actor's access and functional roles in the project, where the page has read them already.
+    """
+    ties = _ties(actor, project, own)
     return frozenset(action for action in Action if _allows(actor, action, ties, mine=False))
 
 
@@ -218,7 +229,7 @@ def _allows(actor: Actor, action: Action, ties: Ties, *, mine: bool) -> bool:
     return bool(marks & ({YES, READ, OWN} if mine else {YES, READ}))
 
 
-def _ties(actor: Actor, project: Project | None) -> Ties:
+def _ties(actor: Actor, project: Project | None, own: Own | None = None) -> Ties:
     user = actor.user
     if user is None or not user.is_active:
         return Ties(frozenset(), frozenset())
@@ -228,7 +239,7 @@ def _ties(actor: Actor, project: Project | None) -> Ties:
     columns = _instance_columns(user, project)
     if project is None:
         return Ties(columns, frozenset())
-    access, roles = Membership.objects.ties(project.pk, user.pk)
+    access, roles = own or Membership.objects.ties(project.pk, user.pk)
     return Ties(columns | {Standing(name) for name in access}, roles)
 
 

@@ -56,6 +56,8 @@ class RiskFact:
     level: str
     accepted: bool
     scored_at: datetime
+    # How its treatment plan begins.
+    plan: str = ""
 
     @property
     def score(self) -> int:

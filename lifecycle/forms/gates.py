@@ -36,25 +36,28 @@ class VoteForm(forms.Form):
         self.fields["return_to"] = forms.ChoiceField(label=_("Back to"), choices=list(stages), required=False)
 
 
-class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic while running
-    """A person by their display name."""
+class PersonChoice(forms.TypedChoiceField):
+    """One of these people, by their display name; they have been read already, so that many forms ask for them once."""
 
-    def label_from_instance(self, obj: User) -> str:
-        return obj.display_name
+    def __init__(self, *args: Any, people: Iterable[User] = (), **kwargs: Any) -> None:
+        self.people = {str(user.pk): user for user in people}
+        choices = [("", "---------"), *((pk, user.display_name) for pk, user in self.people.items())]
+        super().__init__(*args, choices=choices, coerce=self.people.__getitem__, empty_value=None, **kwargs)
 
 
 class ConditionForm(forms.Form):
     """One condition of a conditional go; an empty one is left out, since a formset permits it."""
 
     text = TextField(label=_("Condition"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
-    owner = PersonChoice(label=_("Owner"), queryset=User.objects.none())
+    owner = PersonChoice(label=_("Owner"))
     due_on = DayField(label=_("Due"))
     check = forms.ChoiceField(label=_("Defers the check"), required=False)
 
-    def __init__(self, *args: Any, people: Any = None, checks: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, people: Iterable[User] = (), checks: Iterable[tuple[str, str]] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        everyone = User.objects.none() if people is None else people
-        self.fields["owner"] = PersonChoice(label=_("Owner"), queryset=everyone)
+        self.fields["owner"] = PersonChoice(label=_("Owner"), people=people)
         self.fields["check"] = forms.ChoiceField(
             label=_("Defers the check"), choices=[("", _("None")), *checks], required=False
         )

@@ -7,12 +7,13 @@ from lifecycle.selectors.answers import (
     review_answer,
     review_answers,
     reviews_shown,
+    rounds_of_gate,
     sentence_of,
     stage_document,
     stages_for_status,
     status_answer,
 )
-from lifecycle.selectors.checks import Difference, differences, frozen_states, shown_check, shown_checks
+from lifecycle.selectors.checks import Difference, differences, frozen_by, frozen_states, shown_check, shown_checks
 from lifecycle.selectors.facts import gather, subject_of
 from lifecycle.selectors.gates import (
     authors,
@@ -46,6 +47,7 @@ __all__ = [
     "decided_sentence",
     "differences",
     "fingerprint",
+    "frozen_by",
     "frozen_states",
     "gate_answer",
     "gather",
@@ -65,6 +67,7 @@ __all__ = [
     "reviews_shown",
     "round_readiness",
     "round_readiness_of",
+    "rounds_of_gate",
     "rounds_with_scope",
     "sentence_of",
     "shown_check",

@@ -9,18 +9,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from accounts.actor import Actor
 from common.texts import localised
 from lifecycle.criteria import Blocker, Readiness, Verdict, recommend, wording
 from lifecycle.criteria.forecast import Planned, forecast
-from lifecycle.models import Condition, GateReview, ReviewState, Stage, StageState
+from lifecycle.models import Condition, GateReview, ReviewState, Stage, StageState, Vote, VoteState
 from lifecycle.selectors import questions
 from lifecycle.selectors.checks import differences
 from lifecycle.selectors.gates import (
     blocker_document,
     fingerprint,
+    prefetch_scope,
     readiness,
     round_readiness,
     round_readiness_of,
@@ -99,7 +100,7 @@ def sentence_of(answer: Readiness) -> wording.Sentence:
 
 
 def decided_sentence(review: GateReview, stage: Stage, answer: Readiness) -> wording.Sentence:
-    votes = review.votes.filter(state="standing").count()
+    votes = sum(1 for vote in review.votes.all() if vote.state == VoteState.STANDING)
     day = review.decided_at.date() if review.decided_at else answer.facts.today
     changed = len(differences(review, answer)) if stage.is_current else 0
     return _decided(stage, review.decision, day, votes, changed)
@@ -172,8 +173,26 @@ def stage_document(stage: Stage) -> dict[str, Any]:
 
 def reviews_shown(reviews: QuerySet[GateReview]) -> QuerySet[GateReview]:
     """With everything that `review_answer` shows, in a fixed number of queries."""
+    return rounds_with_scope(_with_people(reviews)).prefetch_related("seats")
+
+
+def _with_people(reviews: QuerySet[GateReview]) -> QuerySet[GateReview]:
+    votes = Prefetch("votes", Vote.objects.select_related("user"))
+    conditions = Prefetch("conditions", Condition.objects.select_related("action__owner"))
     shown = reviews.select_related("requested_by", "stage__process__project__subject")
-    return rounds_with_scope(shown).prefetch_related("seats", "votes__user", "conditions__action__owner")
+    return shown.prefetch_related(votes, conditions)
+
+
+def rounds_of_gate(stage: Stage) -> list[GateReview]:
+    """Every round of this gate, in every iteration of its stage, newest first, with votes and conditions.
+
+    The open one comes with its seats and its scope too.
+    """
+    rows = GateReview.objects.filter(stage__process=stage.process_id, stage__key=stage.key)
+    joint = Exists(GateReview.joint.through.objects.filter(gatereview=OuterRef("pk")))
+    rounds: list[GateReview] = list(_with_people(rows).select_related("change").annotate(has_joint=joint))
+    prefetch_scope([one for one in rounds if one.is_open])
+    return rounds
 
 
 def review_answers(reviews: Sequence[GateReview], *, today: date) -> list[dict[str, Any]]:

@@ -47,8 +47,11 @@ def frozen_states(stage: Stage) -> dict[str, str]:
     if stage.ended_at is None:
         return {}
     review = GateReview.objects.decided().filter(stage=stage).prefetch_related("conditions").first()
-    if review is None:
-        return {}
+    return frozen_by(review) if review else {}
+
+
+def frozen_by(review: GateReview) -> dict[str, str]:
+    """The same, of the round that decided."""
     deferred = {condition.check_key for condition in review.conditions.all()}
     return {row["key"]: row["state"] for row in review.basis["checks"] if row["key"] not in deferred}
 

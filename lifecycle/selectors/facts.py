@@ -176,7 +176,7 @@ def _proofs(checks: Iterable[int]) -> dict[int, list[Proof]]:
 
 
 def _results(ids: set[int]) -> dict[int, Result]:
-    return {row.pk: result_of(row) for row in questions.results_named(ids=sorted(ids))}
+    return {row.pk: result_of(row) for row in questions.results_named(ids=sorted(ids))} if ids else {}
 
 
 def result_of(row: MetricResult) -> Result:
@@ -210,6 +210,7 @@ def _risks(projects: list[int], today: date) -> dict[int, list[RiskFact]]:
             level=row.current["level"],
             accepted=accepted,
             scored_at=row.scored_at,
+            plan=row.plan,  # type: ignore[attr-defined]  # annotated
         )
         found[row.project_id].append(fact)
     return found

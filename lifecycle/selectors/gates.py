@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from common.canonical import digest
 from lifecycle.criteria import Assessed, Blocker, CheckFacts, GateFacts, Readiness, assess, joined, wording
@@ -52,15 +52,25 @@ def round_readiness_of(reviews: Sequence[GateReview], *, today: date) -> dict[in
 
 def rounds_with_scope(reviews: QuerySet[GateReview]) -> QuerySet[GateReview]:
     """With the stages that go with a round, and the change it is about."""
-    joint = Prefetch("joint", Stage.objects.with_process().order_by("position"))
-    return reviews.select_related("change").prefetch_related(joint)
+    return reviews.select_related("change").prefetch_related(_joint())
+
+
+def prefetch_scope(rounds: Sequence[GateReview]) -> None:
+    """The same, with the seats, for rounds that are at hand; joint stages are asked for only where there are some."""
+    prefetch_related_objects(rounds, "seats")
+    having = [one for one in rounds if one.has_joint]  # type: ignore[attr-defined]  # annotated
+    prefetch_related_objects(having, _joint())
+
+
+def _joint() -> "Prefetch[str]":
+    return Prefetch("joint", Stage.objects.with_process().order_by("position"))
 
 
 def scope(review: GateReview) -> list[Stage]:
     """The stages whose checks a round reads: its own, then those joint with it; for a change, wherever a check fell."""
     if review.change:
         return list(Stage.objects.newest().with_process().filter(process=review.stage.process_id))
-    return [review.stage, *review.joint.all()]
+    return [review.stage, *(review.joint.all() if getattr(review, "has_joint", True) else ())]
 
 
 def blocker_document(blocker: Blocker, facts: GateFacts) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.db.models import Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Left
 
 from accounts.actor import SESSION, Actor
 from accounts.models import ApiToken, User
@@ -111,7 +111,8 @@ def results_named(ids: list[int]) -> QuerySet[MetricResult]:
 @Question
 def open_risks(projects: list[int], today: date) -> QuerySet[Risk]:
     columns = ("project_id", "library", "title", "category", "current_likelihood", "current_impact", "scored_at")
-    return Risk.objects.filter(project__in=projects).open().with_acceptance(today).only(*columns)
+    rows = Risk.objects.filter(project__in=projects).open().with_acceptance(today).only(*columns)
+    return rows.annotate(plan=Left("treatment_plan", 200))
 
 
 @Question

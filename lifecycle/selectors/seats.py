@@ -2,9 +2,12 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from lifecycle.criteria import Readiness
 from lifecycle.models import GateReview, Stage
 from lifecycle.models.definition import ANY, GateRules
@@ -26,10 +29,46 @@ class Lacking:
         return self.voters < self.quorum or bool(self.must) or self.outside
 
 
-def deciding_members(project: Project) -> list[Membership]:
-    """Those with the right to decide, with their roles. Two queries."""
-    members = Membership.objects.filter(project=project, decide=True, user__is_active=True)
-    return list(members.select_related("user").prefetch_related("functions").order_by("pk"))
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Who belongs to a project and can sign in; `named` has the functional roles, each with the day of its naming."""
+
+    user: User
+    access: frozenset[str]
+    team: bool
+    decides_since: datetime
+    named: dict[str, datetime]
+
+    @property
+    def user_id(self) -> int:
+        return self.user.pk
+
+    @property
+    def owner(self) -> bool:
+        return "owner" in self.access
+
+    @property
+    def decides(self) -> bool:
+        return "decide" in self.access
+
+    @property
+    def roles(self) -> list[str]:
+        return list(self.named)
+
+
+def members_of(project: Project, *, only: User | None = None) -> list[Member]:
+    """The members, or `only` this one, in one query: a row a functional role."""
+    rows = Membership.objects.filter(project=project, user__is_active=True).select_related("user")
+    rows = rows.filter(user=only) if only else rows
+    roles = {"role": F("functions__role"), "role_since": F("functions__since")}
+    found: dict[int, Member] = {}
+    for row in rows.annotate(**roles).order_by("pk", "functions__pk"):
+        since = row.decide_since or row.since
+        member = found.setdefault(row.pk, Member(row.user, frozenset(row.access), row.team, since, {}))
+        role: str | None = row.role  # type: ignore[attr-defined]  # annotated
+        if role:
+            member.named[role] = row.role_since  # type: ignore[attr-defined]  # annotated
+    return list(found.values())
 
 
 def rules_of_round(review: GateReview) -> GateRules:
@@ -39,10 +78,11 @@ def rules_of_round(review: GateReview) -> GateRules:
     )  # fmt: skip
 
 
-def lacking(rules: GateRules, members: Sequence[Membership], answer: Readiness, *, asked_by: int | None) -> Lacking:
-    """Which votes nobody among the deciding `members` can give, if `asked_by` asks for the gate or has asked."""
+def lacking(rules: GateRules, members: Sequence[Member], answer: Readiness, *, asked_by: int | None) -> Lacking:
+    """Which votes nobody among the `members` who decide can give, if `asked_by` asks for the gate or has asked."""
     apart = {asked_by, *(authors(answer.facts) if "author_cannot_decide" in rules.separation else ())}
-    voters = [one for one in members if one.user_id not in apart and _seats(rules, one.roles, owner=one.owner)]
+    free = [one for one in members if one.decides and one.user_id not in apart]
+    voters = [one for one in free if _seats(rules, one.roles, owner=one.owner)]
     held = {role for one in voters for role in one.roles}
     return Lacking(
         quorum=rules.quorum,

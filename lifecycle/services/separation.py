@@ -4,7 +4,7 @@ They are those copied when the round opened.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -14,8 +14,8 @@ from common.errors import PermissionDenied
 from lifecycle.errors import SeparationOfDuties
 from lifecycle.models import GateReview
 from lifecycle.models.definition import ANY
-from projects.models import Membership
-from projects.permissions import Action, require
+from lifecycle.selectors.seats import Member, members_of
+from projects.permissions import Action, may, refusal
 from records.models import ModelVersion
 
 
@@ -26,18 +26,32 @@ def take_seat(
 
     With `authors` (who supplied what the packet rests on), authorship is checked too; that needs the project's lock.
     """
-    membership = (
-        Membership.objects.filter(project=review.stage.project, user=actor.person).prefetch_related("functions").first()
-    )
-    _apart(review, actor, membership, authors or {})
-    require(actor, Action.VOTE, review.stage.project)
-    if membership is None or not actor.person.is_active:
+    project = review.stage.project
+    member = next(iter(members_of(project, only=actor.person)), None)
+    votes = may(actor, Action.VOTE, project)
+    return seat_of(review, actor, member, may_vote=votes, now=now, authors=authors or {})
+
+
+def seat_of(
+    review: GateReview,
+    actor: Actor,
+    member: Member | None,
+    *,
+    may_vote: bool,
+    now: datetime,
+    authors: Mapping[int, str],
+) -> frozenset[str]:
+    """As `take_seat`, of a person whose membership and right to vote are at hand."""
+    _apart(review, actor, member, authors)
+    if not may_vote:
+        raise refusal(Action.VOTE, review.stage.project)
+    if member is None:
         raise PermissionDenied(_("Only members of the project decide its gates."))
     seats = review.deciders
-    cooldown = settings.ROLE_COOLDOWN_SECONDS
-    if membership.decides_for(now) < cooldown:
+    cooldown = timedelta(seconds=settings.ROLE_COOLDOWN_SECONDS)
+    if now - member.decides_since < cooldown:
         raise PermissionDenied(_("You have had the right to decide for too short a time; try again later."))
-    held = {function.role for function in membership.functions.all() if function.held_for(now) >= cooldown}
+    held = {role for role, since in member.named.items() if now - since >= cooldown}
     roles = frozenset(held) | {ANY} if ANY in seats else frozenset(held & set(seats))
     if not roles:
         raise PermissionDenied(
@@ -47,10 +61,10 @@ def take_seat(
     return roles
 
 
-def _apart(review: GateReview, actor: Actor, membership: Membership | None, authors: Mapping[int, str]) -> None:
+def _apart(review: GateReview, actor: Actor, member: Member | None, authors: Mapping[int, str]) -> None:
     if review.requested_by_id == actor.user_id:
         raise SeparationOfDuties(_("You asked for this review, so others decide it."))
-    if "owner_cannot_decide" in review.separation and membership and membership.owner:
+    if "owner_cannot_decide" in review.separation and member and member.owner:
         raise SeparationOfDuties(_("You own the project, so others decide its gates."))
     if "author_cannot_decide" in review.separation and actor.person.pk in authors:
         raise SeparationOfDuties(

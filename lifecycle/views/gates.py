@@ -1,7 +1,8 @@
 """The gate page and what one does there: ask, vote, take back."""
 
 from collections.abc import Collection
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -19,14 +20,18 @@ from common.forms import refuse
 from common.texts import localised
 from library.selectors import lessons_for
 from lifecycle import selectors, services
+from lifecycle.criteria import Readiness
 from lifecycle.errors import PacketChanged
 from lifecycle.forms import AskForm, ConditionForms, VoteForm
-from lifecycle.models import GateReview, Stage
+from lifecycle.models import GateReview, Stage, VoteState
+from lifecycle.selectors.seats import members_of
 from lifecycle.views import shown
 from lifecycle.views.marks import BOUND
 from lifecycle.views.panels import condition_options, panel, stages_back
-from projects.permissions import Action, may
-from risks.models import Risk
+from lifecycle.views.readers import reader_of
+from projects.permissions import Action
+
+RISKS = 8
 
 
 def stage_seen(request: PageRequest, key: str, stage: str) -> Stage:
@@ -69,7 +74,9 @@ def vote(request: PageRequest, pk: int) -> HttpResponse:
     stage = review.stage
     answer = selectors.round_readiness(review, today=now.date())
     form = VoteForm(request.POST, stages=stages_back(stage))
-    conditions = ConditionForms(request.POST, prefix="conditions", form_kwargs=condition_options(stage, answer))
+    conditions = ConditionForms(
+        request.POST, prefix="conditions", form_kwargs=condition_options(members_of(stage.project), answer)
+    )
     if not (form.is_valid() and _filled(conditions, form)):
         return _panel_again(request, review, form, conditions, now, status=422)
     # The form sends the fields of every decision; those of the others were not on show.
@@ -118,11 +125,9 @@ def gate_context(
 ) -> dict[str, Any]:
     """What the gate page shows; `changed` checks are marked, `filled` is what the vote panel keeps (see `panel`)."""
     project, today = stage.project, now.date()
-    answer = selectors.readiness(stage, today=today)
-    rounds = list(
-        selectors.reviews_shown(GateReview.objects.filter(stage__process=stage.process_id, stage__key=stage.key))
-    )
+    rounds, reader = selectors.rounds_of_gate(stage), reader_of(request.actor, project)
     review = next((one for one in rounds if one.is_open), None)
+    answer = _stands(stage, review, today)
     last = next((one for one in rounds if one.decision), None)
     over = stage.ended_at is not None and last is not None and last.stage_id == stage.pk
     rows = selectors.differences(last, answer) if last else []
@@ -130,8 +135,7 @@ def gate_context(
     tone = (
         {"passed": "pass", "closed": "stale"}.get(stage.state, answer.verdict.value) if over else answer.verdict.value
     )
-    frozen = selectors.frozen_states(stage) if over else {}
-    risks = Risk.objects.filter(project=project).open().with_acceptance(today).worst_first()[:8]
+    frozen = selectors.frozen_by(last) if over and last else {}
     return {
         "project": project,
         "stage": stage,
@@ -147,23 +151,31 @@ def gate_context(
         "blockers": [] if over else shown.blockers(answer, last),
         "groups": shown.check_groups(
             answer,
-            confidential=may(request.actor, Action.SEE_CONFIDENTIAL, project),
+            confidential=Action.SEE_CONFIDENTIAL in reader.rights,
             frozen=frozen,
             trends=selectors.trends(stage, answer),
             changed=changed,
         ),
         "counts": {"required": answer.required, "met": answer.met},
         "tn": shown.then_now(last, rows, answer),
-        "panel": panel(stage, review, answer, request.actor, now=now, **filled),
+        "panel": panel(stage, review, answer, reader, now=now, **filled),
         "review": review,
-        "may_withdraw": review is not None and may(request.actor, Action.REQUEST_REVIEW, project),
-        "may_invite": may(request.actor, Action.MANAGE_MEMBERS, project),
+        "may_withdraw": review is not None and Action.REQUEST_REVIEW in reader.rights,
+        "may_invite": Action.MANAGE_MEMBERS in reader.rights,
         "conditions": [condition for one in rounds for condition in one.conditions.all()],
-        "risks": risks,
+        "risks": sorted(answer.facts.risks, key=lambda risk: (-risk.score, risk.id))[:RISKS],
         "lessons": lessons_for(project, stage.key),
         "mini": shown.mini(stage, tone),
         "tab": "stages",
     }
+
+
+def _stands(stage: Stage, review: GateReview | None, today: date) -> Readiness:
+    """What the gate's people look at: all that the open round decides, or else the stage."""
+    if review is None:
+        return selectors.readiness(stage, today=today)
+    votes = sum(1 for vote in review.votes.all() if vote.state == VoteState.STANDING)
+    return replace(selectors.round_readiness(review, today=today), votes=votes)
 
 
 def _panel_again(
@@ -183,7 +195,8 @@ def _panel_again(
             request, "lifecycle/gate.html", gate_context(request, fresh.stage, now=now, **filled), status=status
         )
     answer = selectors.round_readiness(fresh, today=now.date())
-    shown_panel = panel(fresh.stage, fresh if fresh.is_open else None, answer, request.actor, now=now, **filled)
+    reader = reader_of(request.actor, fresh.stage.project)
+    shown_panel = panel(fresh.stage, fresh if fresh.is_open else None, answer, reader, now=now, **filled)
     return render(request, "components/_vote_panel.html", {"panel": shown_panel}, status=status)
 
 

@@ -9,8 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
-from accounts.actor import Actor
-from accounts.models import User
 from common.errors import DomainError
 from common.texts import localised
 from lifecycle.criteria import Readiness, recommend
@@ -20,20 +18,20 @@ from lifecycle.forms import ConditionForms, VoteForm
 from lifecycle.models import Decision, GateReview, Stage, Vote
 from lifecycle.models.definition import ANY
 from lifecycle.selectors import authors, fingerprint
-from lifecycle.selectors.seats import deciding_members, lacking, rules_of_round
-from lifecycle.services.separation import take_seat
+from lifecycle.selectors.seats import Member, lacking, rules_of_round
+from lifecycle.services.separation import seat_of
 from lifecycle.services.votes import ballot_of, rules_of
 from lifecycle.views.marks import BOUND, CLOSES, DECISIONS, VOTES
+from lifecycle.views.readers import Reader
 from lifecycle.views.seats import lacks_words
-from projects.models import Membership
-from projects.permissions import Action, may
+from projects.permissions import Action
 
 
 def panel(
     stage: Stage,
     review: GateReview | None,
     answer: Readiness,
-    actor: Actor,
+    reader: Reader,
     *,
     now: datetime,
     form: VoteForm | None = None,
@@ -42,33 +40,39 @@ def panel(
 ) -> dict[str, Any]:
     """The context of `_vote_panel.html`."""
     if review is None:
-        return _without_round(stage, answer, actor)
+        return _without_round(stage, answer, reader)
     votes = [vote for vote in review.votes.all() if vote.state == "standing"]
     now_seen = fingerprint(answer)
     if now_seen != review.packet and not banner:
         banner = _("Facts changed since the gate was asked for. A vote takes them up; votes before it are void.")
-    members = deciding_members(stage.project)
-    lacks = lacking(rules_of_round(review), members, answer, asked_by=review.requested_by_id)
-    shown = _about_round(review, answer, votes, members, actor) | {"banner": banner, "lacks": lacks_words(lacks)}
-    mine = next((vote for vote in votes if vote.user_id == actor.user_id), None)
+    lacks = lacking(rules_of_round(review), reader.members, answer, asked_by=review.requested_by_id)
+    shown = _about_round(review, answer, votes, reader) | {"banner": banner, "lacks": lacks_words(lacks)}
+    mine = next((vote for vote in votes if vote.user_id == reader.actor.user_id), None)
     if mine:
         url = reverse("withdraw-vote", args=[review.pk])
         return shown | {"mine": {"decision": mine.decision, "word": DECISIONS[mine.decision], "withdraw_url": url}}
     try:
-        roles = take_seat(review, actor, now=now, authors=authors(answer.facts))
+        roles = seat_of(
+            review,
+            reader.actor,
+            reader.member,
+            may_vote=Action.VOTE in reader.rights,
+            now=now,
+            authors=authors(answer.facts),
+        )
     except DomainError as refusal:
         return shown | {"refusal": str(refusal), "may": _who_may(review)}
-    outside = not any(one.team for one in members if one.user_id == actor.user_id)
-    return shown | _ballot(stage, review, answer, votes, roles, form, conditions, outside) | {"packet": now_seen}
+    ballot = _ballot(stage, review, answer, votes, roles, form, conditions, reader)
+    return shown | ballot | {"packet": now_seen}
 
 
-def _without_round(stage: Stage, answer: Readiness, actor: Actor) -> dict[str, Any]:
+def _without_round(stage: Stage, answer: Readiness, reader: Reader) -> dict[str, Any]:
     title: dict[str, Any] = {"title": _("The gate")}
     if stage.state != "active":
         return title | _not_now(stage)
-    lacks = lacking(stage.rules, deciding_members(stage.project), answer, asked_by=actor.user_id)
+    lacks = lacking(stage.rules, reader.members, answer, asked_by=reader.actor.user_id)
     title["lacks"] = lacks_words(lacks)
-    if not may(actor, Action.REQUEST_REVIEW, stage.project):
+    if Action.REQUEST_REVIEW not in reader.rights:
         return title | {
             "refusal": _("Nobody has asked for this gate yet."),
             "may": _("Owners and contributors ask for it."),
@@ -98,16 +102,14 @@ def _not_now(stage: Stage) -> dict[str, Any]:
     return shown | {"onward": {"label": label % name, "url": current.get_absolute_url()}}
 
 
-def _about_round(
-    review: GateReview, answer: Readiness, votes: Sequence[Vote], members: Sequence[Membership], actor: Actor
-) -> dict[str, Any]:
+def _about_round(review: GateReview, answer: Readiness, votes: Sequence[Vote], reader: Reader) -> dict[str, Any]:
     word = recommend(answer)
     count = {"votes": len(votes), "quorum": review.quorum}
     shown: dict[str, Any] = {
         "votes": [place < len(votes) for place in range(max(review.quorum, len(votes)))],
         "votes_label": _("%(votes)s of %(quorum)s votes") % count,
         "role": _("%(votes)s of %(quorum)s votes are in.") % count,
-        "voters": _voters(review, votes, members, actor),
+        "voters": _voters(review, votes, reader),
         "foot": _("Asked for by %(name)s.") % {"name": review.requested_by.display_name},
     }
     if word:
@@ -125,14 +127,12 @@ WHY = {
 OPTIONAL = lazy("because optional checks are open or required ones are waived")
 
 
-def _voters(
-    review: GateReview, votes: Sequence[Vote], members: Sequence[Membership], actor: Actor
-) -> list[dict[str, Any]]:
+def _voters(review: GateReview, votes: Sequence[Vote], reader: Reader) -> list[dict[str, Any]]:
     """Everyone with a seat, those who voted first."""
     by_user = {vote.user_id: vote for vote in votes}
     seats = set(review.deciders)
     rows = []
-    for member in members:
+    for member in (one for one in reader.members if one.decides):
         roles = [role for role in member.roles if role in seats] or (member.roles[:1] or [ANY] if ANY in seats else [])
         if not roles:
             continue
@@ -140,7 +140,7 @@ def _voters(
         required = bool(set(roles) & set(review.must_include))
         rows.append({
             "name": member.user.display_name,
-            "me": member.user_id == actor.user_id,
+            "me": member.user_id == reader.actor.user_id,
             "decision": vote.decision if vote else "",
             "word": DECISIONS[vote.decision] if vote else "",
             "note": _("required") if required else _("not yet"),
@@ -162,12 +162,15 @@ def _ballot(
     roles: frozenset[str],
     form: VoteForm | None,
     conditions: Any,
-    outside: bool,  # noqa: FBT001 - a fact of the reader
+    reader: Reader,
 ) -> dict[str, Any]:
     form = form or VoteForm(
         stages=stages_back(stage), initial={"packet": review.packet, "return_to": stage.key, "reason": "other"}
     )
-    conditions = conditions or ConditionForms(prefix="conditions", form_kwargs=condition_options(stage, answer))
+    conditions = conditions or ConditionForms(
+        prefix="conditions", form_kwargs=condition_options(reader.members, answer)
+    )
+    outside = reader.member is not None and not reader.member.team
     return {
         "url": reverse("vote", args=[review.pk]),
         "form": form,
@@ -237,8 +240,9 @@ def stages_back(stage: Stage) -> list[tuple[str, str]]:
     return [(one.key, f"{one.position} {localised(one.name)}") for one in reversed(rows)]
 
 
-def condition_options(stage: Stage, answer: Readiness) -> dict[str, Any]:
+def condition_options(members: Sequence[Member], answer: Readiness) -> dict[str, Any]:
     """Whom a condition may name, and which checks it may defer."""
     open_ones = {blocker.check: blocker for blocker in answer.blockers if blocker.check}
     checks = [(one.check.key, localised(one.check.item.text)) for one in answer.checks if one.check.key in open_ones]
-    return {"people": User.objects.filter(memberships__project=stage.project).order_by("name"), "checks": checks}
+    people = sorted((one.user for one in members), key=lambda user: user.display_name)
+    return {"people": people, "checks": checks}

@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Self
 
 from django.conf import settings
@@ -184,10 +184,6 @@ class Membership(models.Model):
     def roles(self) -> list[str]:
         return [function.role for function in self.functions.all()]
 
-    def decides_for(self, now: datetime) -> float:
-        """Seconds since this person may decide, for the cooldown of freshly named gatekeepers."""
-        return (now - (self.decide_since or self.since)).total_seconds()
-
 
 class FunctionalRole(models.Model):
     """A capacity (sponsor, data_lead, …) in which a member signs, approves or votes; gives no access by itself."""
@@ -203,10 +199,6 @@ class FunctionalRole(models.Model):
 
     def __str__(self) -> str:
         return self.role
-
-    def held_for(self, now: datetime) -> float:
-        """Seconds since this person was named, for the cooldown of freshly named gatekeepers."""
-        return (now - self.since).total_seconds()
 
 
 class ProjectTag(models.Model):

@@ -137,7 +137,7 @@ def _checked_access(access: Iterable[str]) -> dict[str, bool]:
 
 
 def _deciding(member: Membership | None, access: dict[str, Any], now: datetime) -> dict[str, datetime | None]:
-    """Since when the member may decide: the cooldown of gatekeepers counts from it. Who keeps the right keeps its day."""
+    """Since when the member may decide, for the cooldown of gatekeepers. Who keeps the right keeps its day."""
     if "decide" not in access or (member is not None and member.decide == access["decide"]):
         return {}
     return {"decide_since": now if access["decide"] else None}

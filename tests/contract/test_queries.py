@@ -92,7 +92,7 @@ BUDGETS = {
     "projects/<str:key>/assessments/<str:questionnaire>/": 14,
     "projects/<str:key>/budget/": 15,
     "projects/<str:key>/checks/<str:check_key>/limit/": 18,
-    "projects/<str:key>/gates/<str:stage>/": 29,
+    "projects/<str:key>/gates/<str:stage>/": 20,
     "projects/<str:key>/journal/": 13,
     "projects/<str:key>/log/": 17,
     "projects/<str:key>/process/": 20,

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.actor import Actor
@@ -165,3 +167,40 @@ def test_an_upload_costs_nothing_where_authors_decide(
     voter = add_member(project, "sam", ["contribute", "decide"], ["sponsor"]).user
 
     assert "Proof from you" not in read(voter, "/projects/LEAN/stages/initiation/")
+
+
+def test_the_page_asks_twenty_questions_at_most_of_any_reader_before_and_after_the_decision(
+    project: Project,
+    owner: User,
+    holder: Callable[..., User],
+    stage_of: Callable[..., Stage],
+    meet_all: Callable[..., None],
+    ask: Callable[..., GateReview],
+    vote: Callable[..., GateReview],
+    push_metric: Callable[..., object],
+    browse: Callable[[User], Client],
+    now: datetime,
+) -> None:
+    """A gate with measured checks, votes, conditions and a reader who may vote."""
+    Stage.objects.filter(process__project=project, key="initiation").update(state="passed", ended_at=now)
+    Stage.objects.filter(process__project=project, key="evaluation").update(state="active", started_at=now)
+    stage = stage_of(project)
+    meet_all(stage, by=owner)
+    review = ask(stage, by=owner)
+    ethics, officer = holder(project, "ethics_reviewer"), holder(project, "risk_officer")
+    sponsor = holder(project, "sponsor")
+
+    def asked(user: User) -> int:
+        reader = browse(user)
+        reader.get(stage.get_absolute_url())
+        with CaptureQueriesContext(connection) as queries:
+            assert reader.get(stage.get_absolute_url()).status_code == 200
+        return len(queries)
+
+    condition = {"text": "Tell the board.", "owner": owner, "due_on": now.date(), "check": ""}
+    vote(review, ethics, "conditional_go", conditions=[condition])
+    before = [asked(user) for user in (owner, ethics, officer, sponsor)]
+    vote(review, officer, "go")
+    assert GateReview.objects.get(pk=review.pk).decision == "conditional_go"
+
+    assert max([*before, *map(asked, (owner, officer))]) <= 20

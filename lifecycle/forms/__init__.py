@@ -17,6 +17,7 @@ from lifecycle.forms.gates import (
     VoteForm,
     WaiverForm,
 )
+from lifecycle.forms.moves import LevelMoveForm, TagsForm, VersionMoveForm
 
 __all__ = [
     "AnswerForm",
@@ -26,12 +27,15 @@ __all__ = [
     "ConditionForms",
     "ExtensionForm",
     "HoldForm",
+    "LevelMoveForm",
     "LimitForm",
     "PersonChoice",
     "ProofForm",
     "SourceForm",
     "StagePlanForm",
     "StepForm",
+    "TagsForm",
+    "VersionMoveForm",
     "VoteForm",
     "WaiverForm",
 ]

@@ -317,4 +317,4 @@ def test_random_ways_through_the_gates_keep_the_rules() -> None:
     run_state_machine_as_test(Gates, settings=bounded)
 
     assert set(Gates.seen) == set(DECISIONS)
-    assert Gates.seen["go"] >= 5
+    assert Gates.seen.total() >= 10

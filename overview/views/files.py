@@ -1,72 +1,59 @@
-"""Lists as CSV. A cell that a spreadsheet would take for a formula gets an apostrophe (rule 21)."""
+"""Lists of projects as files."""
 
-import csv
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import StreamingHttpResponse
+from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 
+from accounts.http import PageRequest
+from common import clock
+from common.tables import table_answer
+from overview.forms.filters import VERDICT_NAMES
 from overview.selectors.matrix import Row, matrix_rows
+from overview.services import note_export
+from overview.views.asked import Asked
 from projects.models import Project
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CHUNK = 500
 
 
-class _Line:
-    """What csv.writer writes to: it hands each line back instead of keeping it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def cell(value: Any) -> str:
-    if value is None:
-        return ""
-    text = value.isoformat() if isinstance(value, date) else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def csv_answer(name: str, rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
-    """`rows` as a download, streamed; the byte order mark tells spreadsheets that it is UTF-8."""
-    writer = csv.writer(_Line())
-    lines = (writer.writerow([cell(value) for value in row]) for row in rows)
-    answer = StreamingHttpResponse(_marked(lines), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer["Cache-Control"] = "no-store"
-    return answer
+def file_answer(
+    request: PageRequest, given: Asked, rows: "QuerySet[Project]", name: str, *, with_stages: bool = False
+) -> HttpResponseBase:
+    """`rows` in the format that the address asks for; the journal knows who took them."""
+    note_export(
+        what=name,
+        form=given.form,
+        rows=rows.order_by().select_related(None).count(),
+        asked=request.GET.urlencode(),
+        actor=request.actor,
+        now=clock.now(),
+    )
+    return table_answer(given.form, f"{name}-{given.today.isoformat()}", _lines(rows, with_stages=with_stages))
 
 
-def _marked(lines: Iterable[str]) -> Iterator[str]:
-    yield "\ufeff"
-    yield from lines
-
-
-def matrix_csv(rows: "QuerySet[Project]", today: date) -> StreamingHttpResponse:
-    """The matrix: one project a line, the verdict of its gate, the day each stage was passed."""
-    return csv_answer(f"portfolio-{today.isoformat()}.csv", _lines(rows))
-
-
-def _lines(rows: "QuerySet[Project]") -> Iterator[Sequence[Any]]:
+def _lines(rows: "QuerySet[Project]", *, with_stages: bool) -> Iterator[Sequence[Any]]:
+    """One project a line: the verdict of its gate and, `with_stages`, the day each stage of the process was passed."""
     heads = [_("Key"), _("Name"), _("Level"), _("State"), _("Health"), _("Stage"), _("Verdict"), _("In the way")]
-    stages: list[str] = []
+    heads += [_("Go-live planned"), _("Go-live forecast"), _("Live since")]
+    stages: list[str] | None = None
     for row in _in_chunks(rows):
-        if not stages:
-            stages = [one.stage for one in row.cells]
-            dates = [_("Go-live planned"), _("Go-live forecast"), _("Live since")]
-            yield [*heads, *dates, *(one.name for one in row.cells)]
+        if stages is None:
+            stages = [one.stage for one in row.cells] if with_stages else []
+            yield [*heads, *(one.name for one in row.cells if with_stages)]
         yield _line(row, stages)
-    if not stages:
+    if stages is None:
         yield heads
 
 
 def _in_chunks(rows: "QuerySet[Project]") -> Iterator[Row]:
-    count = rows.order_by().select_related(None).count()
-    for start in range(0, count, CHUNK):
-        yield from matrix_rows(list(rows[start : start + CHUNK]))
+    start, found = 0, list(rows[:CHUNK])
+    while found:
+        yield from matrix_rows(found)
+        start += CHUNK
+        found = list(rows[start : start + CHUNK]) if len(found) == CHUNK else []
 
 
 def _line(row: Row, stages: Sequence[str]) -> Sequence[Any]:
@@ -76,10 +63,10 @@ def _line(row: Row, stages: Sequence[str]) -> Sequence[Any]:
         project.key,
         row.name,
         row.level,
-        project.state,
-        project.health,
-        now.stage if now else "",
-        now.chip.verdict if now and now.chip else "",
+        project.get_state_display(),
+        project.get_health_display(),
+        now.name if now else "",
+        VERDICT_NAMES.get(now.chip.verdict, "") if now and now.chip else "",
         now.chip.count if now and now.chip else "",
         row.go_live.planned_on,
         row.go_live.forecast_on,

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.http import PageRequest
+from common.tables import FORMATS
 from common.templatetags.eightgate import percent_of
 from lifecycle.models import ProcessTemplate
 from lifecycle.models.definition import Definition
@@ -20,7 +21,7 @@ from overview.selectors.matrix import columns, matrix_rows, short_name
 from overview.selectors.outlooks import board
 from overview.selectors.project.headline import short_sum
 from overview.views.asked import Asked, asked, pager
-from overview.views.files import matrix_csv
+from overview.views.files import file_answer
 from overview.views.questions import (
     elsewhere,
     headline,
@@ -40,15 +41,15 @@ ROWS = 25
 @login_required
 @require_GET
 def portfolio_page(request: PageRequest) -> HttpResponseBase:
-    """Figures, matrix and lists of one set of projects; `?format=csv` gives the matrix as a file."""
-    given = asked(request)
+    """Figures, matrix and lists of one set of projects; `?format=csv` or `xlsx` gives the matrix as a file."""
+    given = asked(request, formats=FORMATS)
     if "limit" not in request.GET:
         given = replace(given, page=replace(given.page, limit=ROWS))
     definition = _definition(given)
     rows = portfolio.furthest_first(given.rows)
     in_matrix = rows.filter(process__template_key=definition.key) if definition else rows.none()
-    if request.GET.get("format") == "csv":
-        return matrix_csv(in_matrix, given.today)
+    if given.form:
+        return file_answer(request, given, in_matrix, "portfolio", with_stages=True)
     figures = portfolio.figures(given.rows, actor=request.actor, today=given.today)
     shown = _page(in_matrix, given)
     total = figures.by_template.get(definition.key, 0) if definition else 0
@@ -64,7 +65,7 @@ def portfolio_page(request: PageRequest) -> HttpResponseBase:
         "elsewhere": elsewhere(definition, total, figures, request.GET),
         "words": words(given.page, request.GET),
         "menus": menus(request),
-        "csv": link(request.GET, to="/portfolio/", format="csv"),
+        "files": FORMATS,
         "behind": given.behind,
         **_lists(given, definition, figures, request),
     }

@@ -10,6 +10,7 @@ from accounts.http import PageRequest
 from common import clock
 from common.errors import DomainError
 from common.forms import refuse
+from common.tables import FORMATS
 from lifecycle import services
 from overview.forms.filters import ORDERINGS, project_query, words
 from overview.forms.project import NewProjectForm
@@ -17,17 +18,20 @@ from overview.selectors.listing import list_rows
 from overview.selectors.project import page_of
 from overview.selectors.project.headline import Headline, gap
 from overview.views.asked import asked, counted, pager
+from overview.views.files import file_answer
 from projects.models import Project
 from projects.permissions import Action, may, require, rights
 
 
 @login_required
 @require_GET
-def project_list(request: PageRequest) -> HttpResponse:
-    """All projects that the query names, ended ones too."""
+def project_list(request: PageRequest) -> HttpResponseBase:
+    """All projects that the query names, ended ones too; `?format=csv` or `xlsx` gives them as a file."""
     today = clock.now().date()
-    given = asked(request, project_query(request.actor, today, default="key"))
+    given = asked(request, project_query(request.actor, today, default="key"), formats=FORMATS)
     rows = given.every.order_by(*given.page.ordering, "pk")
+    if given.form:
+        return file_answer(request, given, rows, "projects")
     shown = list(rows[given.page.offset : given.page.offset + given.page.limit])
     total = counted(rows, len(shown), given.page)
     context = {
@@ -39,6 +43,7 @@ def project_list(request: PageRequest) -> HttpResponse:
         "kept": [(name, value) for name, value in request.GET.items() if name not in {"search", "offset"}],
         "ordering": request.GET.get("ordering", "key"),
         "orderings": list(ORDERINGS),
+        "files": FORMATS,
         "may_create": may(request.actor, Action.CREATE_PROJECT),
     }
     return render(request, "overview/projects.html", context)

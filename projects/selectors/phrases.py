@@ -20,6 +20,7 @@ ENTRIES: dict[str, Phrase] = {
     "volume.seeded": _("%(projects)s projects were made for measuring"),
     "portfolio.created": _("%(who)s made the portfolio %(name)s"),
     "portfolio.manager_added": _("%(who)s named %(manager)s to run the portfolio"),
+    "list.exported": _("%(who)s saved the list %(list)s as %(format)s: %(rows)s rows"),
     # project
     "project.created": _("%(who)s started the project"),
     "project.updated": _("%(who)s changed the project: %(fields)s"),

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from lifecycle.criteria.kinds import within
+from lifecycle.criteria.refit import limit_stays
 from lifecycle.errors import CurrentStageGone, LevelNotOffered, RoundIsOpen
 from lifecycle.models import (
     Answer,
@@ -245,16 +245,11 @@ def _end_limits(process: Process, running: Sequence[Stage], before: Definition, 
     """
     items = {item.key: item for stage in running for item in stage.definition.items}
     limits = LimitOverride.objects.filter(process=process, replaced_at=None, check_key__in=items)
-    ended = [limit for limit in limits if not _holds(limit, before.find(limit.check_key), items[limit.check_key])]
+    ended = [limit for limit in limits if not _stays(limit, before, items[limit.check_key])]
     LimitOverride.objects.filter(pk__in=[limit.pk for limit in ended]).update(replaced_at=now)
     done.limits_ended = sorted({limit.check_key for limit in ended})
 
 
-def _holds(limit: LimitOverride, before: tuple[StageDefinition, Item] | None, item: Item) -> bool:
-    if before is None or item.kind != "metric" or before[1].kind != "metric":
-        return False
-    old, new = before[1].criterion, item.criterion
-    if any(old.get(name) != new.get(name) for name in ("key", "operator", "slice", "baseline")):
-        return False
-    stricter = within(limit.threshold, new["operator"], float(new["threshold"]))
-    return old["threshold"] == new["threshold"] or limit.agreed_by_id is not None or stricter
+def _stays(limit: LimitOverride, before: Definition, item: Item) -> bool:
+    found = before.find(limit.check_key)
+    return found is not None and limit_stays(limit.threshold, found[1], item, agreed=limit.agreed_by_id is not None)

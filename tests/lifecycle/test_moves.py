@@ -10,7 +10,7 @@ from common.errors import PermissionDenied, ValidationFailed
 from journal.models import Entry
 from lifecycle import services
 from lifecycle.errors import CurrentStageGone, LevelNotOffered, ProjectNotActive, RoundIsOpen
-from lifecycle.models import Check, Process, Stage, TemplateVersion
+from lifecycle.models import Check, LimitOverride, Process, Stage, TemplateVersion
 from lifecycle.models.definition import LEVELS, parse
 from lifecycle.models.templates import definition_of
 from lifecycle.selectors import frozen_states, readiness, shown_checks
@@ -55,12 +55,22 @@ def edition(now):
     def publish(change) -> TemplateVersion:
         document = copy.deepcopy(content.document("eight-stage"))
         change(document)
+        _tidy(document)
         return services.publish_template(document=document, actor=Actor.system("test"), now=now)
 
     # A database that gives an id again after a rollback would meet what was read under it before.
     definition_of.cache_clear()
     yield publish
     definition_of.cache_clear()
+
+
+def _tidy(document):
+    """What a template's editor keeps in order by itself: the numbers of stages, and where a gate leads back to."""
+    known = [stage["key"] for stage in document["stages"]]
+    for order, stage in enumerate(document["stages"], 1):
+        stage["order"] = order
+        if "return_to" in stage["gate"]:
+            stage["gate"]["return_to"] = [key for key in stage["gate"]["return_to"] if key in known]
 
 
 @pytest.fixture
@@ -376,8 +386,6 @@ def test_a_stage_that_is_new_behind_the_project_is_skipped(project, owner, editi
         extra["key"], extra["gate"]["key"] = "idea", "gate_idea"
         extra["items"] = [{**extra["items"][0], "key": "idea_written"}]
         document["stages"].insert(0, extra)
-        for order, stage in enumerate(document["stages"], 1):
-            stage["order"] = order
 
     edition(change)
     to_version()
@@ -397,7 +405,15 @@ def test_a_version_without_the_current_stage_is_refused(project, edition, to_ver
 
 
 def test_a_version_without_the_level_is_refused(project, edition, to_version):
-    edition(lambda document: document["levels"].pop(1))
+    def change(document):
+        lean, _standard, regulated = document["levels"]
+        document["levels"] = [lean, {**regulated, "order": 2, "default": True}]
+        for stage in document["stages"]:
+            del stage["gate"]["levels"]["standard"]
+            for item in stage["items"]:
+                item["from"] = item["from"].replace("standard", "regulated")
+
+    edition(change)
 
     with pytest.raises(LevelNotOffered):
         to_version()
@@ -483,3 +499,45 @@ def test_dropped_checks_keep_their_proof(project, contributor, to_level, stage_o
     )
     assert [proof["title"] for proof in row["evidence"]] == ["Proof"]
     assert Evidence.objects.count() == 1
+
+
+# --- limits of the project's own
+
+
+@pytest.fixture
+def own_limit(project, owner, now):
+    """A limit of the project's own, one better than the template's; the item it limits."""
+    items = parse(content.document("eight-stage")).by_key["evaluation"].items
+    metric = next(item for item in items if item.kind == "metric")
+    services.set_limit(
+        process=Process.objects.get(project=project),
+        check_key=metric.key,
+        threshold=metric.criterion["threshold"] + better(metric),
+        reason="Ours",
+        actor=Actor.for_user(owner),
+        now=now,
+    )
+    return metric
+
+
+def better(metric):
+    return 1 if metric.criterion["operator"] == ">=" else -1
+
+
+def test_a_stricter_limit_of_ones_own_outlives_a_move_that_keeps_the_measure(own_limit, edition, to_version):
+    edition(lambda document: item_in(document, "evaluation", own_limit.key)["text"].update(en="Said anew"))
+
+    assert to_version().changed.limits_ended == []
+    assert LimitOverride.objects.standing().count() == 1
+
+
+def test_a_limit_of_ones_own_ends_with_what_it_limited(own_limit, edition, to_version):
+
+    def change(document):
+        criterion = item_in(document, "evaluation", own_limit.key)["metric"]
+        criterion["threshold"] += 2 * better(own_limit)
+
+    edition(change)
+
+    assert to_version().changed.limits_ended == [own_limit.key]
+    assert not LimitOverride.objects.standing().exists()

@@ -35,6 +35,7 @@ LIST = f"""
         p.currency, p.expected_value, p.links, p.industry, p.application, p.domains, p.model_class, p.build_mode,
         p.innovation_path, p.innovation_model, p.ai_act_tier, p.ai_act_roles, p.legal_hold, p.created_at, p.version,
         portfolio.name AS portfolio, process.template_key AS template, process.level,
+        process.level_confirmed,
         ARRAY(SELECT t.key FROM projects_projecttag t WHERE t.project_id = p.id ORDER BY t.id) AS tags,
         ARRAY(
             SELECT u.username FROM projects_membership m JOIN accounts_user u ON u.id = m.user_id

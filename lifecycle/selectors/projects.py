@@ -77,6 +77,7 @@ def _shown(project: Project, owners: list[str], tags: list[str]) -> dict[str, An
         "portfolio": project.portfolio.name if project.portfolio else None,
         "template": project.process.template_key,
         "level": project.process.level,
+        "level_confirmed": project.process.level_confirmed,
         "tags": tags,
         "owner": owners,
         "stage": project.stage_key,  # type: ignore[attr-defined]  # annotated by with_stage

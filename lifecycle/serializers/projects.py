@@ -14,6 +14,7 @@ class StandingProject(ProjectDataInput):
     """What a project carries, and where it stands, which moves by other doors: read-only."""
 
     id = WholeField(read_only=True)
+    level_confirmed = FlagField(read_only=True)
     owner = serializers.ListField(child=serializers.CharField(), read_only=True)
     state = serializers.CharField(read_only=True)
     stage = serializers.CharField(read_only=True, allow_null=True)

@@ -44,6 +44,18 @@ def test_a_private_project_has_no_page_for_strangers(browse: Browse, project: Pr
     assert browse(stranger).get("/projects/NONE/").status_code == 404
 
 
+def test_a_level_that_nobody_confirmed_says_so_beside_itself(
+    browse: Browse, api: Callable[..., APIClient], project: Project, owner: User
+) -> None:
+    def told() -> tuple[bool, bool]:
+        shown = api(owner).get("/api/v1/projects/RECO/").json()["level_confirmed"]
+        return shown, "Standard, unconfirmed" in browse(owner).get("/projects/RECO/").content.decode()
+
+    assert told() == (False, True)
+    Process.objects.update(level_confirmed=True)
+    assert told() == (True, False)
+
+
 def test_a_project_without_anything_says_what_comes_next(browse: Browse, project: Project, owner: User) -> None:
     body = browse(owner).get("/projects/RECO/").content.decode()
 

@@ -60,6 +60,7 @@ class RiskRow:
 class ProjectPage:
     project: Project
     level: str
+    level_confirmed: bool
     stage: Stage | None
     headline: Headline
     stepper: Stepper
@@ -102,6 +103,7 @@ def page_of(project: Project, *, actor: Actor, today: date) -> ProjectPage:
     return ProjectPage(
         project=project,
         level=str(LEVEL_NAMES[process.level]),
+        level_confirmed=process.level_confirmed,
         stage=stage,
         headline=headline(project, stage, answer, facts),
         stepper=stepper_of(project, stages, list(loops), memo(project, answer), today),

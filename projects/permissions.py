@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
@@ -178,7 +178,7 @@ def may(actor: Actor, action: Action, project: Project | None = None, *, mine: b
 def require(actor: Actor, action: Action, project: Project | None = None, *, mine: bool = False) -> None:
     """Raises HumanSessionRequired for a token where only a person may, PermissionDenied naming the missing right."""
     if actor.via == "token" and action in HUMANS_ONLY:
-        raise HumanSessionRequired(translate("A token may not %(what)s.") % {"what": WORDS[action]})
+        raise HumanSessionRequired(gettext("A token may not %(what)s.") % {"what": WORDS[action]})
     if not may(actor, action, project, mine=mine):
         raise refusal(action, project)
 
@@ -187,9 +187,9 @@ def refusal(action: Action, project: Project | None = None) -> PermissionDenied:
     """What `require` raises, for who knows already that the right is missing."""
     words = {"what": WORDS[action], "where": project}
     detail = (
-        translate("You lack the right to %(what)s in %(where)s.")
+        gettext("You lack the right to %(what)s in %(where)s.")
         if project
-        else translate("You lack the right to %(what)s.")
+        else gettext("You lack the right to %(what)s.")
     )
     return PermissionDenied(detail % words, missing=action.value)
 

@@ -208,7 +208,7 @@ def _headline(found: Process, levels: Sequence[selectors.LevelAsks]) -> dict[str
     }
     rest = _("%(project)s runs at the level %(level)s: %(checks)s and %(votes)s over %(gates)s.") % words
     if not found.level_confirmed:
-        rest = f"{rest} {_('Nobody has confirmed the level yet.')}"
+        rest = " ".join([rest, _("Nobody has confirmed the level yet.")])
     return {"rest": rest, "tone": ""}
 
 

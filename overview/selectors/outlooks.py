@@ -7,8 +7,7 @@ from typing import Any
 from django.db.models import Exists, FilteredRelation, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.actor import Actor
 from journal.models import Entry
@@ -17,7 +16,11 @@ from overview.models import Outlook
 from projects.models import PortfolioManager, Project, ProjectState
 
 RUNNING = (ProjectState.ACTIVE, ProjectState.ON_HOLD)
-LEVEL_NAMES = {"lean": _lazy("Lean"), "standard": _lazy("Standard"), "regulated": _lazy("Regulated")}
+LEVEL_NAMES = {
+    "lean": gettext_lazy("Lean"),
+    "standard": gettext_lazy("Standard"),
+    "regulated": gettext_lazy("Regulated"),
+}
 SIGNATURES = frozenset({"approval_missing", "assessment_not_approved"})
 # How many gates one request asks anew at most; the sweep asks the rest.
 AT_ONCE = 120

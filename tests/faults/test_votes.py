@@ -32,7 +32,7 @@ def race(review: GateReview, votes: dict[str, User], now: datetime) -> dict[str,
 
     def vote(decision: str, user: User) -> None:
         mine = GateReview.objects.select_related("stage__process__project").get(pk=review.pk)
-        said = {"decision": decision, "rationale": "Read it all.", "packet": review.packet, "reason": "other"}
+        said = {"decision": decision, "rationale": "Read it all.", "packet": review.packet}
         barrier.wait(10)
         try:
             cast_vote(review=mine, actor=Actor.for_user(user), now=now, **said)

@@ -15,7 +15,7 @@ from journal.selectors import chained_hash
 CHAIN_LOCK = 0x6567_6A6F_7572_6E61
 CHUNK = 1000
 GIVE_UP_AFTER = timedelta(hours=48)
-BROKE_WORKERS = "its worker ended five times while sending it"
+BROKE_WORKERS = "broke_workers"
 # Floats from here on are written with an exponent.
 EXACT = 1e16
 
@@ -158,7 +158,7 @@ def begin_notice(*, notices: Sequence[Notice], lease_seconds: int) -> bool:
 def finish_notice(*, notices: Sequence[Notice], outcome: str, sent_at: datetime | None = None) -> None:
     """Sent as one mail at `sent_at`, or found to need no sending; `outcome` says which and why."""
     Notice.objects.leased(notices).update(
-        state=NoticeState.DONE, lease_until=None, failing_since=None, sent_at=sent_at, outcome=outcome[:200]
+        state=NoticeState.DONE, lease_until=None, failing_since=None, sent_at=sent_at, outcome=outcome
     )
 
 
@@ -168,7 +168,7 @@ def defer_notice(*, notices: Sequence[Notice], until: datetime | None = None) ->
     Notice.objects.leased(notices).update(state=NoticeState.PENDING, lease_until=None, **later)
 
 
-def postpone_notice(*, notices: Sequence[Notice], outcome: str, now: datetime) -> None:
+def postpone_notice(*, notices: Sequence[Notice], outcome: str, detail: str, now: datetime) -> None:
     """What was begun cannot be put into words or breaks: again in 1, 2, 4, 8 minutes, dead after the fifth attempt."""
     for notice in notices:
         dead = notice.attempts >= ATTEMPTS
@@ -176,11 +176,11 @@ def postpone_notice(*, notices: Sequence[Notice], outcome: str, now: datetime) -
             state=NoticeState.DEAD if dead else NoticeState.PENDING,
             lease_until=None,
             next_at=now + timedelta(minutes=2 ** max(notice.attempts - 1, 0)),
-            outcome=outcome[:200],
+            outcome=_trouble(outcome, detail),
         )
 
 
-def retry_notice(*, notices: Sequence[Notice], outcome: str, begun: bool, now: datetime) -> None:
+def retry_notice(*, notices: Sequence[Notice], outcome: str, detail: str, begun: bool, now: datetime) -> None:
     """The mail server cannot take it now: again after as long as it has been failing, dead after 48 hours.
 
     Nothing is wrong with the notice, so its attempt (if one was `begun`) does not count. A server that is away is asked
@@ -195,13 +195,18 @@ def retry_notice(*, notices: Sequence[Notice], outcome: str, begun: bool, now: d
             attempts=F("attempts") - int(begun),
             failing_since=since,
             next_at=now + wait,
-            outcome=outcome[:200],
+            outcome=_trouble(outcome, detail),
         )
 
 
-def refuse_notice(*, notices: Sequence[Notice], outcome: str) -> None:
+def refuse_notice(*, notices: Sequence[Notice], outcome: str, detail: str) -> None:
     """The mail server will never take it for this person."""
-    Notice.objects.leased(notices).update(state=NoticeState.DEAD, lease_until=None, outcome=outcome[:200])
+    Notice.objects.leased(notices).update(state=NoticeState.DEAD, lease_until=None, outcome=_trouble(outcome, detail))
+
+
+def _trouble(code: str, detail: str) -> str:
+    """A code, which each reader's language has words for, and what the machine said."""
+    return f"{code}: {detail}".replace("\x00", "")[:200]
 
 
 def _bury_lapsed() -> None:

@@ -39,7 +39,15 @@ OUTCOMES: dict[str, str | Promise] = {
     "inactive": gettext_lazy("Account deactivated"),
     "no_address": gettext_lazy("No mail address"),
     "replayed": gettext_lazy("Past of the demo"),
+    "unreachable": gettext_lazy("The mail server was away"),
+    "later": gettext_lazy("The mail server asks to come again"),
+    "refused": gettext_lazy("The mail server refused it"),
+    "unsure": gettext_lazy("The line broke while it was sent"),
+    "broken": gettext_lazy("It could not be put into words"),
+    "broke_workers": gettext_lazy("Its sending was broken off five times"),
 }
+# Where the mail server's own words say why.
+QUOTED = frozenset({"later", "refused"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +93,17 @@ def ledger_rows(notices: Sequence[Notice]) -> list[LedgerRow]:
                 state=str(state),
                 next_at=notice.next_at if pending else None,
                 sent_at=notice.sent_at,
-                outcome=str(OUTCOMES.get(notice.outcome, notice.outcome)),
+                outcome=outcome_words(notice.outcome),
             )
         )
     return rows
+
+
+def outcome_words(outcome: str) -> str:
+    """What came of a reminder; a refusal with the mail server's reason as it gave it."""
+    code, _colon, detail = outcome.partition(": ")
+    words = str(OUTCOMES.get(code, code))
+    return _("%(what)s: %(said)s") % {"what": words, "said": detail} if detail and code in QUOTED else words
 
 
 def offset_words(days: int) -> str:

@@ -262,7 +262,7 @@ def test_what_cannot_be_put_into_words_is_dead_after_five_tries_and_stops_nobody
     assert outcome_of(well) == ("done", "sent")
     state, outcome = outcome_of(poison)
     assert state == "dead"
-    assert outcome.startswith("ValueError")
+    assert outcome.startswith("broken: ValueError")
     assert poison.attempts == 5
 
 
@@ -297,7 +297,7 @@ def test_what_ended_its_worker_five_times_is_dead(due: Callable[..., Any], now: 
 
     sweep(now)
 
-    assert outcome_of(poison)[0] == "dead"
+    assert outcome_of(poison) == ("dead", "broke_workers")
     assert len(mail.outbox) == 1
 
 
@@ -379,7 +379,7 @@ def test_a_refused_recipient_is_final_and_the_others_get_theirs(
     assert {message["To"] for message in server.messages} == {owner.email}
     states = {n.recipient_id: outcome_of(n) for n in due_of_owner}
     assert states[owner.pk] == ("done", "sent")
-    assert states[contributor.pk] == ("dead", "550 No such user")
+    assert states[contributor.pk] == ("dead", "refused: 550 No such user")
 
 
 def test_later_means_later_and_does_not_count_as_an_attempt(
@@ -389,7 +389,7 @@ def test_later_means_later_and_does_not_count_as_an_attempt(
     server.answers[contributor.email] = "451 Greylisted"
     for minutes in (0, 1, 2, 4, 8, 16, 32):
         sweep(now + timedelta(minutes=minutes))
-    assert outcome_of(notice) == ("pending", "451 Greylisted")
+    assert outcome_of(notice) == ("pending", "later: 451 Greylisted")
     assert notice.attempts == 0
     server.answers.clear()
 
@@ -409,7 +409,7 @@ def test_after_two_days_of_later_it_is_dead(
     for hours in range(60):
         sweep(now + hours * HOUR)
 
-    assert outcome_of(notice) == ("dead", "451 Greylisted")
+    assert outcome_of(notice) == ("dead", "later: 451 Greylisted")
 
 
 def test_while_the_server_is_away_nothing_counts_and_nothing_is_lost(

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from common import clock
+from overview.selectors.due_ledger import outcome_words
 from overview.services import sweep, tick
 from projects.models import Action, Project
 
@@ -46,6 +47,21 @@ def test_the_ledger_shows_what_came_of_each_reminder(
     assert "on the day" in text
     assert "Sent" in text
     assert "No mail address" in text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        ("broke_workers", "Its sending was broken off five times"),
+        ("refused: 550 No such user", "The mail server refused it: 550 No such user"),
+        ("later: 451 Greylisted", "The mail server asks to come again: 451 Greylisted"),
+        ("unreachable: [Errno 111] Connection refused", "The mail server was away"),
+        ("unsure: timed out", "The line broke while it was sent"),
+        ("broken: ValueError: no-number", "It could not be put into words"),
+    ],
+)
+def test_the_ledger_says_in_words_why_a_reminder_was_given_up(outcome: str, words: str) -> None:
+    assert outcome_words(outcome) == words
 
 
 def test_the_ledger_is_for_those_who_read_the_journal(

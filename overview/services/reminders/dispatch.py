@@ -92,7 +92,7 @@ def _deliver(claimed: Sequence[Notice], work: Round) -> bool:
         try:
             _deliver_bundle(bundle, work)
         except Unreachable as error:
-            retry_notice(notices=rest, outcome=str(error), begun=False, now=work.now)
+            retry_notice(notices=rest, outcome="unreachable", detail=str(error), begun=False, now=work.now)
             work.outcomes["unreachable"] += len(rest)
             return False
     return True
@@ -156,7 +156,7 @@ def _settled(notice: Notice, verdict: object, work: Round) -> bool:
     """Carry a verdict out; False for one that is still to be sent."""
     if isinstance(verdict, Broken):
         begin_notice(notices=[notice], lease_seconds=settings.NOTICE_LEASE_SECONDS)
-        postpone_notice(notices=[notice], outcome=verdict.why, now=work.now)
+        postpone_notice(notices=[notice], outcome="broken", detail=verdict.why, now=work.now)
         work.outcomes["broken"] += 1
     elif isinstance(verdict, datetime):
         defer_notice(notices=[notice], until=verdict)
@@ -216,7 +216,7 @@ def _send(mail: Mail, person: User, words: Mapping[int, Line], work: Round) -> N
         return
     envelope = _attempt(partial(letter, person, mail.told, words, ids=[notice.pk for notice in mail.notices]))
     if isinstance(envelope, Broken):
-        postpone_notice(notices=mail.notices, outcome=envelope.why, now=work.now)
+        postpone_notice(notices=mail.notices, outcome="broken", detail=envelope.why, now=work.now)
         work.outcomes["broken"] += len(mail.notices)
         return
     outcome = _hand_over(mail, envelope, work)
@@ -228,16 +228,16 @@ def _hand_over(mail: Mail, envelope: Envelope, work: Round) -> str:
     try:
         work.way.send(envelope)
     except Unreachable as error:
-        retry_notice(notices=mail.notices, outcome=str(error), begun=True, now=work.now)
+        retry_notice(notices=mail.notices, outcome="unreachable", detail=str(error), begun=True, now=work.now)
         raise
     except Later as error:
-        retry_notice(notices=mail.notices, outcome=str(error), begun=True, now=work.now)
+        retry_notice(notices=mail.notices, outcome="later", detail=str(error), begun=True, now=work.now)
         return "later"
     except Refused as error:
-        refuse_notice(notices=mail.notices, outcome=str(error))
+        refuse_notice(notices=mail.notices, outcome="refused", detail=str(error))
         return "refused"
     except Unsure as error:
-        postpone_notice(notices=mail.notices, outcome=str(error), now=work.now)
+        postpone_notice(notices=mail.notices, outcome="unsure", detail=str(error), now=work.now)
         return "unsure"
     finish_notice(notices=mail.told, outcome="sent", sent_at=work.now)
     if mail.folded:

@@ -2,12 +2,27 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
 
 from django.utils.functional import Promise
+
+# Floats from here on are written with an exponent.
+EXACT = 1e16
+
+
+def storable(value: Any) -> Any:
+    """Numbers as the database gives them back, or a hash would not fit: PostgreSQL's JSON has no -0.0, no 1e+22."""
+    if isinstance(value, Mapping):
+        return {key: storable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(item) for item in value]
+    if isinstance(value, float):
+        return 0.0 if value == 0 else value if abs(value) < EXACT else repr(value)
+    return value
 
 
 def _plain(value: Any) -> Any:

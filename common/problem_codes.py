@@ -243,6 +243,9 @@ LIFECYCLE: dict[str, ProblemCode] = {
     "gate_already_decided": _code(
         _("This round is over"), _("What was decided is never edited; a new round may be asked for.")
     ),
+    "review_not_decided": _code(
+        _("This round has no decision"), _("A gate pack tells of a decision: there is one once the round is decided.")
+    ),
     "already_voted": _code(_("You have voted in this round"), _("Withdraw your vote to cast another.")),
     "no_vote": _code(_("You have no vote in this round"), _("There is nothing to withdraw.")),
     "packet_changed": _code(

@@ -1,8 +1,8 @@
 """Texts that content carries in several languages, `{"en": …, "zh": …}`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, override, pgettext
 
 LANGUAGES = ("en", "zh")
 
@@ -10,6 +10,15 @@ LANGUAGES = ("en", "zh")
 def language() -> str:
     """The content language of the reader: `zh` for any Chinese, else `en`."""
     return "zh" if (get_language() or "en").lower().startswith("zh") else "en"
+
+
+def in_each(say: Callable[[], object]) -> dict[str, str]:
+    """What `say` says, in every language: `{"en": …, "zh": …}`."""
+    found = {}
+    for key, code in zip(LANGUAGES, ("en", "zh-hans"), strict=True):
+        with override(code):
+            found[key] = str(say())
+    return found
 
 
 def localised(text: Mapping[str, str] | str | None) -> str:

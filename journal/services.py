@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from common.canonical import storable
 from journal.models import ATTEMPTS, Entry, Notice, NoticeQuerySet, NoticeState
 from journal.selectors import chained_hash
 
@@ -16,8 +17,6 @@ CHAIN_LOCK = 0x6567_6A6F_7572_6E61
 CHUNK = 1000
 GIVE_UP_AFTER = timedelta(hours=48)
 BROKE_WORKERS = "broke_workers"
-# Floats from here on are written with an exponent.
-EXACT = 1e16
 
 
 class Who(Protocol):
@@ -61,24 +60,13 @@ def record(
         request_id=actor.request_id,
         project_id=project_id,
         object=object,
-        data=_storable(data),
+        data=storable(data),
         prev_hash=last.hash if last else "",
     )
     entry.hash = chained_hash(entry)
     entry.save(force_insert=True)
     _tell(entry, notify or {}, urgent=urgent)
     return entry
-
-
-def _storable(value: Any) -> Any:
-    """Numbers as the database gives them back, or the hash would not fit: PostgreSQL's JSON has no -0.0, no 1e+22."""
-    if isinstance(value, Mapping):
-        return {key: _storable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_storable(item) for item in value]
-    if isinstance(value, float):
-        return 0.0 if value == 0 else value if abs(value) < EXACT else repr(value)
-    return value
 
 
 def _lock_chain() -> None:

@@ -30,6 +30,11 @@ class GateAlreadyDecided(DomainError):
     title = _("This round is over")
 
 
+class ReviewNotDecided(DomainError):
+    code = "review_not_decided"
+    title = _("This round has no decision")
+
+
 class AlreadyVoted(DomainError):
     code = "already_voted"
     title = _("You have voted in this round")

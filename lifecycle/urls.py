@@ -43,6 +43,7 @@ api = [
     path("projects/<str:key>/resume/", endpoints.Resume.as_view(), name="api-resume"),
     path("projects/<str:key>/level/", endpoints.LevelMove.as_view(), name="api-level"),
     path("projects/<str:key>/template-version/", endpoints.VersionMove.as_view(), name="api-project-version"),
+    path("reviews/<int:pk>/pack/", views.pack, name="pack"),
     path("projects/<str:key>/gates/<str:stage>/check/", endpoints.GateCheck.as_view(), name="api-gate-check"),
     path("projects/<str:key>/stages/", endpoints.Stages.as_view(), name="api-stages"),
     path("projects/<str:key>/stages/<str:stage>/", endpoints.StageDetail.as_view(), name="api-stage"),
@@ -77,3 +78,4 @@ api = [
         name="api-publish-template",
     ),
 ]
+    path("reviews/<int:pk>/pack/", endpoints.Pack.as_view(), name="api-pack"),

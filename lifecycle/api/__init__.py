@@ -2,6 +2,7 @@ from lifecycle.api.checks import CheckByKey, CheckDetail, CheckProof, CheckWaive
 from lifecycle.api.conditions import ConditionDetail, ConditionExtension
 from lifecycle.api.limits import Baseline, CheckLimit, LimitConsent, LimitSource
 from lifecycle.api.moves import LevelMove, VersionMove
+from lifecycle.api.packs import Pack
 from lifecycle.api.projects import GateCheck, Hold, ProjectDetail, Projects, ProjectStatus, Resume
 from lifecycle.api.reviews import MyVote, ReviewDetail, StageReviews, Votes, Withdrawal
 from lifecycle.api.stages import StageChecks, StageDetail, Stages
@@ -29,6 +30,7 @@ __all__ = [
     "LimitConsent",
     "LimitSource",
     "MyVote",
+    "Pack",
     "ProjectDetail",
     "ProjectStatus",
     "Projects",

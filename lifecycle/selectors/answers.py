@@ -106,7 +106,14 @@ def decided_sentence(review: GateReview, stage: Stage, answer: Readiness) -> wor
     return _decided(stage, review.decision, day, votes, changed)
 
 
-def _decided(stage: Stage, decision: str, day: date, votes: int, changed: int = 0) -> wording.Sentence:
+def sentence_then(review: GateReview) -> wording.Sentence:
+    """What was said when `review` was decided, in the reader's language; it comes with its votes and its stage."""
+    votes = sum(1 for vote in review.votes.all() if vote.state == "standing")
+    day = review.decided_at.date() if review.decided_at else review.requested_at.date()
+    return _decided(review.stage, review.decision, day, votes, None)
+
+
+def _decided(stage: Stage, decision: str, day: date, votes: int, changed: int | None = 0) -> wording.Sentence:
     definition = stage.definition
     name = definition.decision_names.get(decision)
     return wording.decided(wording.Decided(decision, name, definition.gate_name, day, votes, changed))

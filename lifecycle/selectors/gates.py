@@ -1,5 +1,6 @@
 """Questions about gates: is it ready, what would be frozen, who sits there, what differs from the last decision."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,8 +9,9 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
-from common.canonical import digest
-from lifecycle.criteria import Assessed, Blocker, CheckFacts, GateFacts, Readiness, assess, joined, wording
+from common.canonical import digest, storable
+from common.texts import in_each
+from lifecycle.criteria import Assessed, Blocker, CheckFacts, GateFacts, Proof, Readiness, assess, joined, wording
 from lifecycle.criteria.kinds import risks_read
 from lifecycle.models import GateReview, Stage, StageState
 from lifecycle.models.templates import digest_of
@@ -88,7 +90,7 @@ def blocker_document(blocker: Blocker, facts: GateFacts) -> dict[str, Any]:
 
 
 def packet(answer: Readiness) -> dict[str, Any]:
-    """What the votes speak about: everything the decision rests on; no clock, no names, no notes."""
+    """What the votes speak about: everything the decision rests on; no clock, no names, no notes, no secret address."""
     facts = answer.facts
     joint = list(dict.fromkeys(check.stage for check in facts.checks if check.stage != facts.stage))
     return {
@@ -112,11 +114,11 @@ def _frozen_check(one: Assessed) -> dict[str, Any]:
         "key": check.key,
         "required": check.required,
         "state": one.state.value,
-        "limit": check.limit if check.kind == "metric" else None,
-        "result": {"run_id": result.run_id, "value": result.value, "slice": result.slice, "n": result.n}
+        "limit": storable(check.limit) if check.kind == "metric" else None,
+        "result": {"run_id": result.run_id, "value": storable(result.value), "slice": result.slice, "n": result.n}
         if result
         else None,
-        "evidence": [{"id": proof.id, "sha256": proof.sha256, "url": proof.url} for proof in check.proofs],
+        "evidence": [_frozen_proof(proof) for proof in check.proofs],
         "signed_by": signed_by(check),
         "waived_until": check.waived_until.isoformat() if check.waived_until else None,
     }
@@ -132,15 +134,27 @@ def packet_digest(document: dict[str, Any]) -> str:
 
 def fingerprint(answer: Readiness) -> str:
     """The digest of what a round would rest on now."""
+def _frozen_proof(proof: Proof) -> dict[str, Any]:
+    """Of a confidential link the fingerprint of its address: packs travel further than those who may see it."""
+    row = {"id": proof.id, "sha256": proof.sha256, "url": proof.url}
+    return row | {"url": "", "address": address_digest(proof.url)} if proof.confidential and proof.url else row
+
+
+def address_digest(url: str) -> str:
+    """What a packet holds instead of the address of a confidential link."""
+    return f"sha256:{hashlib.sha256(url.encode()).hexdigest()}"
+
+
     return packet_digest(packet(answer))
 
 
 def basis(answer: Readiness) -> dict[str, Any]:
     """What a decision rests on, as the gate page shows it later beside today.
 
-    A row a check, with its words' figures.
+    A row a check, with its words' figures; what was said of each blocker, and the gate's sentence, in both languages.
     """
-    return {
+    rested: dict[str, Any] = {
+        "sentence": in_each(lambda: wording.sentence(answer)),
         "verdict": answer.verdict.value,
         "required": answer.required,
         "met": answer.met,
@@ -159,7 +173,19 @@ def basis(answer: Readiness) -> dict[str, Any]:
             }
             for condition in answer.facts.conditions
         ],
-        "blockers": [{"check": blocker.check, "code": blocker.code} for blocker in answer.blockers],
+        "blockers": [_basis_blocker(blocker) for blocker in answer.blockers],
+    }
+    frozen: dict[str, Any] = storable(rested)
+    return frozen
+
+
+def _basis_blocker(blocker: Blocker) -> dict[str, Any]:
+    return {
+        "check": blocker.check,
+        "code": blocker.code,
+        "since": blocker.since.isoformat(),
+        "who": list(blocker.who),
+        "detail": in_each(lambda: wording.detail(blocker)),
     }
 
 
@@ -176,9 +202,7 @@ def _basis_row(one: Assessed) -> dict[str, Any]:
         or (check.proofs[0].supplied_by_name if check.proofs else "")
         or (result.recorded_by_name if result else ""),
         "signed_by": signed_by(check),
-        "evidence": [
-            {"id": proof.id, "title": proof.title, "url": proof.url, "sha256": proof.sha256} for proof in check.proofs
-        ],
+        "evidence": [{"title": proof.title} | _frozen_proof(proof) for proof in check.proofs],
     }
 
 

@@ -17,6 +17,7 @@ from lifecycle.services.moves import (
     may_tag,
     tried,
 )
+from lifecycle.services.packs import FORMATS, export_pack, read_pack
 from lifecycle.services.processes import start_project
 from lifecycle.services.reviews import may_ask, request_review, withdraw_review
 from lifecycle.services.stages import schedule_stage
@@ -37,6 +38,7 @@ from lifecycle.services.waivers import waive_check
 __all__ = [
     "Move",
     "answer_check",
+    "FORMATS",
     "attach_file",
     "attach_link",
     "cast_vote",
@@ -50,6 +52,7 @@ __all__ = [
     "discard_draft",
     "extend_condition",
     "hold_project",
+    "export_pack",
     "import_template",
     "may_ask",
     "may_confirm_source",
@@ -62,6 +65,9 @@ __all__ = [
     "request_review",
     "resume_project",
     "save_draft",
+    "read_pack",
+    "recuse",
+    "reopen_review",
     "schedule_stage",
     "set_baseline",
     "set_limit",

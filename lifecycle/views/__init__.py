@@ -3,6 +3,7 @@ from lifecycle.views.conditions import close_condition, extend_condition, propos
 from lifecycle.views.gates import ask, gate, vote, withdraw_request, withdraw_vote
 from lifecycle.views.limits import confirm_source, decide_limit, limit, set_baseline, set_limit
 from lifecycle.views.moves import move_level, move_tags, move_version, process
+from lifecycle.views.packs import pack
 from lifecycle.views.stages import hold, plan_stage, resume, stage, stages
 from lifecycle.views.templates import template, templates
 
@@ -35,3 +36,7 @@ __all__ = [
     "withdraw_request",
     "withdraw_vote",
 ]
+    "new_check",
+    "new_stage",
+    "new_template",
+    "pack",

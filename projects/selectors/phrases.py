@@ -78,6 +78,7 @@ ENTRIES: dict[str, Phrase] = {
     "review.requested": _("%(who)s asked for the gate of %(stage)s"),
     "review.voted": _("%(who)s voted %(vote)s at the gate of %(stage)s"),
     "review.vote_withdrawn": _("%(who)s withdrew a vote at the gate of %(stage)s"),
+    "pack.exported": _("%(who)s saved the gate pack of %(stage)s as %(format)s, %(digest)s"),
     "review.packet_changed": _("The facts of the gate of %(stage)s changed; its votes are void"),
     "review.decided": _("The gate of %(stage)s is decided: %(decision)s"),
     "review.withdrawn": _("%(who)s withdrew the request for the gate of %(stage)s"),

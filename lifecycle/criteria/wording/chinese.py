@@ -66,9 +66,9 @@ def _pass(readiness: Readiness) -> Sentence:
 
 def decided(facts: Decided) -> Sentence:
     word = localised(facts.name) if facts.name else DECISIONS[facts.decision]
-    since = f"此后有{facts.changed}项变化" if facts.changed else "此后无变化"
+    since = "" if facts.changed is None else f"，此后有{facts.changed}项变化" if facts.changed else "，此后无变化"
     day = f"{facts.day.year}年{facts.day.month}月{facts.day.day}日"
-    return Sentence(f"{word}。", f"“{localised(facts.gate)}”已于{day}由{facts.votes}票决定，{since}。")
+    return Sentence(f"{word}。", f"“{localised(facts.gate)}”已于{day}由{facts.votes}票决定{since}。")
 
 
 def _with_clauses(word: str, lead: str, readiness: Readiness, some: Sequence[Blocker] | None = None) -> Sentence:

@@ -71,14 +71,18 @@ def _pass(readiness: Readiness) -> Sentence:
 def decided(facts: Decided) -> Sentence:
     word = localised(facts.name) if facts.name else DECISIONS[facts.decision]
     voters = "1 vote" if facts.votes == 1 else f"{facts.votes} votes"
-    since = (
-        "nothing has changed since"
-        if not facts.changed
-        else f"{facts.changed} {'thing has' if facts.changed == 1 else 'things have'} changed since"
-    )
+    since = _since(facts.changed)
     return Sentence(
-        f"{word}.", f" {localised(facts.gate)} was decided on {facts.day.day} {facts.day:%b %Y} by {voters}; {since}."
+        f"{word}.", f" {localised(facts.gate)} was decided on {facts.day.day} {facts.day:%b %Y} by {voters}{since}."
     )
+
+
+def _since(changed: int | None) -> str:
+    if changed is None:
+        return ""
+    if not changed:
+        return "; nothing has changed since"
+    return f"; {changed} {'thing has' if changed == 1 else 'things have'} changed since"
 
 
 def _with_clauses(word: str, lead: str, readiness: Readiness, some: Sequence[Blocker] | None = None) -> Sentence:

@@ -41,14 +41,14 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision as the top line tells it; `changed` counts what differs today."""
+    """A decision as the top line tells it; `changed` counts what differs today, None: as it was told then."""
 
     decision: str
     name: Mapping[str, str] | None
     gate: Mapping[str, str]
     day: date
     votes: int
-    changed: int
+    changed: int | None
 
 
 def role_name(key: str) -> str:

@@ -246,6 +246,24 @@ LIFECYCLE: dict[str, ProblemCode] = {
     "review_not_decided": _code(
         _("This round has no decision"), _("A gate pack tells of a decision: there is one once the round is decided.")
     ),
+    "recused": _code(
+        _("You stepped back from this round"), _("Whoever said that they cannot decide a round does not vote in it.")
+    ),
+    "deputy_has_voted": _code(
+        _("Your deputy has voted for you in this round"),
+        _("One vote for each voice: end their time as your deputy, then vote yourself."),
+    ),
+    "not_to_be_reopened": _code(
+        _("This decision cannot be opened again"),
+        _("Only the latest decision of a stage's newest iteration, in a project without an open round."),
+    ),
+    "no_vote_to_hand_over": _code(
+        _("You have no vote in this project that a deputy could give"), _("Only who may decide names a deputy.")
+    ),
+    "deputy_already_named": _code(
+        _("You have a deputy on some of these days already"), _("One at a time: end the other one first.")
+    ),
+    "deputy_is_over": _code(_("This deputy serves no more"), _("It was ended, or its last day is over.")),
     "already_voted": _code(_("You have voted in this round"), _("Withdraw your vote to cast another.")),
     "no_vote": _code(_("You have no vote in this round"), _("There is nothing to withdraw.")),
     "packet_changed": _code(

@@ -40,6 +40,21 @@ class AlreadyVoted(DomainError):
     title = _("You have voted in this round")
 
 
+class DeputyHasVoted(DomainError):
+    code = "deputy_has_voted"
+    title = _("Your deputy has voted for you in this round")
+
+
+class Recused(DomainError):
+    code = "recused"
+    title = _("You stepped back from this round")
+
+
+class NotToBeReopened(DomainError):
+    code = "not_to_be_reopened"
+    title = _("This decision cannot be opened again")
+
+
 class NoVoteToWithdraw(DomainError):
     code = "no_vote"
     title = _("You have no vote in this round")

@@ -5,6 +5,27 @@ from django.urls import path
 from lifecycle import api as endpoints
 from lifecycle import views
 
+DRAFT = "templates/<str:key>/draft/"
+DRAFTS = [
+    path(DRAFT, views.template_draft, name="template-draft"),
+    path(f"{DRAFT}start/", views.start_draft, name="start-draft"),
+    path(f"{DRAFT}discard/", views.discard_draft, name="discard-draft"),
+    path(f"{DRAFT}review/", views.review_draft, name="review-draft"),
+    path(f"{DRAFT}publish/", views.publish_draft, name="publish-draft"),
+    path(f"{DRAFT}data/", views.draft_data, name="draft-data"),
+    path(f"{DRAFT}words/", views.draft_words, name="draft-words"),
+    path(f"{DRAFT}words/<str:section>/<str:name>/", views.change_words, name="change-words"),
+    path(f"{DRAFT}stages/new/", views.new_stage, name="new-stage"),
+    path(f"{DRAFT}stages/<str:stage>/", views.draft_stage, name="draft-stage"),
+    path(f"{DRAFT}stages/<str:stage>/move/", views.move_stage, name="move-stage"),
+    path(f"{DRAFT}stages/<str:stage>/remove/", views.remove_stage, name="remove-stage"),
+    path(f"{DRAFT}stages/<str:stage>/gate/", views.draft_gate, name="draft-gate"),
+    path(f"{DRAFT}stages/<str:stage>/gate/<str:level>/", views.draft_rules, name="draft-rules"),
+    path(f"{DRAFT}stages/<str:stage>/checks/new/", views.new_check, name="new-check"),
+    path(f"{DRAFT}checks/<str:check_key>/", views.draft_check, name="draft-check"),
+    path(f"{DRAFT}checks/<str:check_key>/move/", views.move_check, name="move-check"),
+    path(f"{DRAFT}checks/<str:check_key>/remove/", views.remove_check, name="remove-check"),
+]
 pages = [
     path("projects/<str:key>/gates/<str:stage>/", views.gate, name="gate"),
     path("projects/<str:key>/gates/<str:stage>/ask/", views.ask, name="ask-gate"),
@@ -22,9 +43,12 @@ pages = [
     path("projects/<str:key>/checks/<str:check_key>/limit/baseline/", views.set_baseline, name="set-baseline"),
     path("projects/<str:key>/hold/", views.hold, name="hold"),
     path("projects/<str:key>/resume/", views.resume, name="resume"),
+    path("reviews/<int:pk>/pack/", views.pack, name="pack"),
     path("reviews/<int:pk>/vote/", views.vote, name="vote"),
     path("reviews/<int:pk>/withdraw-vote/", views.withdraw_vote, name="withdraw-vote"),
     path("reviews/<int:pk>/withdraw/", views.withdraw_request, name="withdraw-request"),
+    path("reviews/<int:pk>/recuse/", views.recuse, name="recuse"),
+    path("reviews/<int:pk>/reopen/", views.reopen, name="reopen"),
     path("checks/<int:pk>/answer/", views.answer, name="answer-check"),
     path("checks/<int:pk>/evidence/", views.attach, name="attach-proof"),
     path("checks/<int:pk>/waive/", views.waive, name="waive-check"),
@@ -32,7 +56,12 @@ pages = [
     path("conditions/<int:pk>/close/", views.close_condition, name="close-condition"),
     path("conditions/<int:pk>/extend/", views.extend_condition, name="extend-condition"),
     path("templates/", views.templates, name="templates"),
+    path("templates/import/", views.import_template, name="import-template"),
+    path("templates/new/", views.new_template, name="new-template"),
     path("templates/<str:key>/", views.template, name="template"),
+    path("templates/<str:key>/versions/<int:number>/", views.template_version, name="template-version"),
+    path("templates/<str:key>/projects/", views.template_projects, name="template-projects"),
+    *DRAFTS,
 ]
 
 api = [
@@ -43,7 +72,6 @@ api = [
     path("projects/<str:key>/resume/", endpoints.Resume.as_view(), name="api-resume"),
     path("projects/<str:key>/level/", endpoints.LevelMove.as_view(), name="api-level"),
     path("projects/<str:key>/template-version/", endpoints.VersionMove.as_view(), name="api-project-version"),
-    path("reviews/<int:pk>/pack/", views.pack, name="pack"),
     path("projects/<str:key>/gates/<str:stage>/check/", endpoints.GateCheck.as_view(), name="api-gate-check"),
     path("projects/<str:key>/stages/", endpoints.Stages.as_view(), name="api-stages"),
     path("projects/<str:key>/stages/<str:stage>/", endpoints.StageDetail.as_view(), name="api-stage"),
@@ -60,9 +88,12 @@ api = [
     path("checks/<int:pk>/evidence/", endpoints.CheckProof.as_view(), name="api-check-evidence"),
     path("checks/<int:pk>/waivers/", endpoints.CheckWaivers.as_view(), name="api-check-waivers"),
     path("reviews/<int:pk>/", endpoints.ReviewDetail.as_view(), name="api-review"),
+    path("reviews/<int:pk>/pack/", endpoints.Pack.as_view(), name="api-pack"),
     path("reviews/<int:pk>/votes/", endpoints.Votes.as_view(), name="api-votes"),
     path("reviews/<int:pk>/votes/mine/", endpoints.MyVote.as_view(), name="api-my-vote"),
     path("reviews/<int:pk>/withdraw/", endpoints.Withdrawal.as_view(), name="api-withdraw"),
+    path("reviews/<int:pk>/recuse/", endpoints.Recusals.as_view(), name="api-recuse"),
+    path("reviews/<int:pk>/reopen/", endpoints.Reopenings.as_view(), name="api-reopen"),
     path("conditions/<int:pk>/", endpoints.ConditionDetail.as_view(), name="api-condition"),
     path("conditions/<int:pk>/extension/", endpoints.ConditionExtension.as_view(), name="api-condition-extension"),
     path("templates/", endpoints.Templates.as_view(), name="api-templates"),
@@ -78,4 +109,3 @@ api = [
         name="api-publish-template",
     ),
 ]
-    path("reviews/<int:pk>/pack/", endpoints.Pack.as_view(), name="api-pack"),

@@ -40,6 +40,21 @@ class ProjectNotOnHold(DomainError):
     title = _("The project is not on hold")
 
 
+class NoVoteToHandOver(DomainError):
+    code = "no_vote_to_hand_over"
+    title = _("You have no vote in this project that a deputy could give")
+
+
+class DeputyAlreadyNamed(DomainError):
+    code = "deputy_already_named"
+    title = _("You have a deputy on some of these days already")
+
+
+class DeputyIsOver(DomainError):
+    code = "deputy_is_over"
+    title = _("This deputy serves no more")
+
+
 class LineHasSpend(DomainError):
     code = "line_has_spend"
     title = _("Money was spent on this line; set its plan to 0 instead")

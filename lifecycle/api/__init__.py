@@ -4,7 +4,7 @@ from lifecycle.api.limits import Baseline, CheckLimit, LimitConsent, LimitSource
 from lifecycle.api.moves import LevelMove, VersionMove
 from lifecycle.api.packs import Pack
 from lifecycle.api.projects import GateCheck, Hold, ProjectDetail, Projects, ProjectStatus, Resume
-from lifecycle.api.reviews import MyVote, ReviewDetail, StageReviews, Votes, Withdrawal
+from lifecycle.api.reviews import MyVote, Recusals, Reopenings, ReviewDetail, StageReviews, Votes, Withdrawal
 from lifecycle.api.stages import StageChecks, StageDetail, Stages
 from lifecycle.api.templates import (
     TemplateImport,
@@ -34,6 +34,8 @@ __all__ = [
     "ProjectDetail",
     "ProjectStatus",
     "Projects",
+    "Recusals",
+    "Reopenings",
     "Resume",
     "ReviewDetail",
     "StageChecks",

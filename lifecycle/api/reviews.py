@@ -13,8 +13,9 @@ from common.api import ListQuery, read, tagged
 from lifecycle import selectors, services
 from lifecycle.api.stages import stage_named
 from lifecycle.models import GateReview
-from lifecycle.serializers import Nothing, ReviewInput, ReviewOutput, VoteInput
+from lifecycle.serializers import Nothing, RecusalInput, ReopeningInput, ReviewInput, ReviewOutput, VoteInput
 from lifecycle.services.separation import take_seat
+from projects.permissions import Action, require
 
 
 def review_shown(review: GateReview) -> dict[str, Any]:
@@ -37,14 +38,17 @@ class StageReviews(APIView):
     def get(self, request: ApiRequest, key: str, stage: str) -> Response:
         """The rounds of this gate, in every iteration of its stage, newest first."""
         found = stage_named(request, key, stage)
-        rows = selectors.reviews_shown(GateReview.objects.filter(stage__process=found.process_id, stage__key=found.key))
+        rows = selectors.reviews_shown(GateReview.objects.of_gate(found.process_id, found.key))
         today = clock.now().date()
         return self.query.answer(request, rows, present=lambda page: selectors.review_answers(page, today=today))
 
     @extend_schema(request=ReviewInput, responses={201: ReviewOutput})
     @idempotent
     def post(self, request: ApiRequest, key: str, stage: str) -> Response:
-        """Ask for the gate; 409 `gate_blocked` with the blockers unless `despite_blockers`."""
+        """Ask for the gate; 409 `gate_blocked` with the blockers unless `despite_blockers`.
+
+        With `through`, the key of a later stage, all gates up to that one are decided together, as one joint packet.
+        """
         found = stage_named(request, key, stage)
         services.may_ask(request.actor, found.project, extraordinary=_is_true(request, "extraordinary"))
         given = read(ReviewInput, request)
@@ -101,3 +105,31 @@ class Withdrawal(APIView):
         read(Nothing, request)
         review = services.withdraw_review(review=review, actor=request.actor, now=clock.now())
         return tagged(review_shown(review))
+
+
+class Recusals(APIView):
+    scopes = {"POST": HUMAN}
+
+    @extend_schema(request=RecusalInput, responses={201: ReviewOutput})
+    @idempotent
+    def post(self, request: ApiRequest, pk: int) -> Response:
+        """Step back from this round: a vote of yours ends, and you cannot vote in it again (409 `recused`)."""
+        review, now = review_seen(request, pk), clock.now()
+        services.must_hold_a_seat(review, request.actor, now=now)
+        given = read(RecusalInput, request)
+        review = services.recuse(review=review, actor=request.actor, now=now, **given)
+        return tagged(review_shown(review), 201)
+
+
+class Reopenings(APIView):
+    scopes = {"POST": HUMAN}
+
+    @extend_schema(request=ReopeningInput, responses={201: ReviewOutput})
+    @idempotent
+    def post(self, request: ApiRequest, pk: int) -> Response:
+        """Open a decided gate again: new iterations from its stage on; the decision itself stays as it is."""
+        review = review_seen(request, pk)
+        require(request.actor, Action.REOPEN, review.stage.project)
+        given = read(ReopeningInput, request)
+        review = services.reopen_review(review=review, actor=request.actor, now=clock.now(), **given)
+        return tagged(review_shown(review), 201)

@@ -176,7 +176,10 @@ class GateFacts:
 
     @property
     def url(self) -> str:
-        return f"/projects/{self.project_key}/gates/{self.stage}/"
+        return self.gate_url(self.stage)
+
+    def gate_url(self, stage: str) -> str:
+        return f"/projects/{self.project_key}/gates/{stage}/"
 
 
 def joined(facts: Sequence[GateFacts], only: Collection[str] | None = None) -> GateFacts:

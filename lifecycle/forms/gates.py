@@ -1,7 +1,7 @@
 """What people fill in at gates, checks and stages."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -17,6 +17,19 @@ class AskForm(forms.Form):
         label=_("Note to the gatekeepers"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2})
     )
     despite_blockers = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    through = LineField(required=False, max_length=40, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, through: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        """`through`: the gates that may go along as one joint packet, the last of which is to be chosen."""
+        super().__init__(*args, **kwargs)
+        if through:
+            self.fields["through"] = forms.ChoiceField(label=_("Through"), choices=list(through))
+
+
+class ReasonForm(forms.Form):
+    """A step that is taken with a reason and nothing else."""
+
+    reason = TextField(label=_("Why"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class VoteForm(forms.Form):

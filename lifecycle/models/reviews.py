@@ -11,7 +11,7 @@ from accounts.actor import Actor
 from lifecycle.models.changes import Change
 from lifecycle.models.definition import ANY
 from lifecycle.models.process import Stage
-from projects.models import Action, FunctionalRole, Membership, Project
+from projects.models import Action, Deputy, FunctionalRole, Membership, Project
 
 
 class Decision(models.TextChoices):
@@ -49,27 +49,83 @@ class GateReviewQuerySet(models.QuerySet["GateReview"]):
     def decided(self) -> Self:
         return self.filter(state=ReviewState.DECIDED)
 
-    def waiting_on(self, actor: Actor) -> Self:
-        """Open rounds in which this person holds a seat, asked not for it themself, and has not voted."""
-        # Everything starts from the few projects in which this person decides, not from all that is open.
-        deciding = Membership.objects.filter(user=actor.user, decide=True)
-        role = FunctionalRole.objects.filter(
-            membership__in=deciding,
-            membership__project=OuterRef(OuterRef("stage__process__project")),
-            role=OuterRef("role"),
-        )
-        mine_here = Membership.objects.filter(project=OuterRef("stage__process__project"), user=actor.user)
-        seat = Seat.objects.filter(review=OuterRef("pk")).filter(Q(role=ANY) | Exists(role))
-        voted = Vote.objects.standing().filter(review=OuterRef("pk"), user=actor.user)
+    def of_gate(self, process_id: int, key: str) -> Self:
+        """The rounds of a gate in every iteration of its stage, those too that took it along in a joint packet."""
+        taken = GateReview.joint.through.objects.filter(gatereview=OuterRef("pk"), stage__key=key)
+        return self.filter(stage__process=process_id).filter(Q(stage__key=key) | Exists(taken))
+
+    def of_iteration(self, stage: Stage) -> Self:
+        """The rounds of one iteration of a stage, as its own or in a joint packet."""
+        taken = GateReview.joint.through.objects.filter(gatereview=OuterRef("pk"), stage=stage.pk)
+        return self.filter(stage__process=stage.process_id).filter(Q(stage=stage.pk) | Exists(taken))
+
+    def waiting_on(self, actor: Actor, today: date) -> Self:
+        """Open rounds that lack this person's vote, their own or as today's deputy of someone who decides.
+
+        Not those that they asked for themself, stepped back from or may not decide as owner, nor where the person
+        they stand in for is kept apart or has voted. Who supplied proof is known only once the packet is read.
+        """
+        # Everything starts from the few projects in which this person votes, not from all that is open.
+        mine = Membership.objects.filter(user=actor.user)
+        deciding = mine.filter(decide=True)
+        working = mine.filter(Q(owner=True) | Q(contribute=True) | Q(decide=True)).order_by().values("project")
+        serving = Deputy.objects.serving(today).filter(deputy=actor.user, project__in=working)
+        here = OuterRef("stage__process__project")
+        # As text, for SQLite does not look into JSON.
+        rows = self.open().alias(apart=Cast("separation", models.TextField()))
+        others, no_owner = _stood_in_for(actor.user_id, today), ~Q(apart__contains='"owner_cannot_decide"')
+        owned = Membership.objects.filter(project=OuterRef("project"), user=OuterRef("user"), owner=True)
         return (
-            self.open()
-            .filter(stage__process__project__in=deciding.order_by().values("project"))
-            .filter(Exists(seat), ~Exists(voted), stage__process__project__state="active")
-            # As text, for SQLite does not look into JSON. Who supplied proof is known once the packet is read.
-            .alias(apart=Cast("separation", models.TextField()))
-            .filter(~Exists(mine_here.filter(owner=True)) | ~Q(apart__contains='"owner_cannot_decide"'))
+            rows.filter(
+                Q(stage__process__project__in=deciding.order_by().values("project"))
+                | Q(stage__process__project__in=serving.order_by().values("project")),
+                stage__process__project__state="active",
+            )
+            .filter(
+                (Exists(_seats_of(deciding)) & ~_voted_for(actor.user_id))
+                | Exists(others.filter(~Exists(owned)))
+                | (no_owner & Exists(others))
+            )
+            .filter(no_owner | ~Exists(mine.filter(project=here, owner=True)))
+            .exclude(Exists(Vote.objects.standing().filter(review=OuterRef("pk"), user=actor.user)))
+            .exclude(Exists(Recusal.objects.filter(review=OuterRef("pk"), user=actor.user)))
             .exclude(requested_by_id=actor.user_id)
         )
+
+
+def _seats_of(deciding: models.QuerySet[Membership]) -> "models.QuerySet[Seat]":
+    """The seats of an outer round that any of these members may take."""
+    role = FunctionalRole.objects.filter(
+        membership__in=deciding,
+        membership__project=OuterRef(OuterRef("stage__process__project")),
+        role=OuterRef("role"),
+    )
+    return Seat.objects.filter(review=OuterRef("pk")).filter(Q(role=ANY) | Exists(role))
+
+
+def _stood_in_for(user_id: int | None, today: date) -> models.QuerySet[Deputy]:
+    """The people in an outer round's project whose deputy this person is, who may vote in it and have not."""
+    here, them = OuterRef(OuterRef("pk")), OuterRef("user")
+    deciding = Membership.objects.filter(project=OuterRef("project"), user=them, user__is_active=True, decide=True)
+    role = FunctionalRole.objects.filter(
+        membership__project=OuterRef(OuterRef("project")),
+        membership__user=OuterRef(OuterRef("user")),
+        role=OuterRef("role"),
+    )
+    seat = Seat.objects.filter(review=here).filter(Q(role=ANY) | Exists(role))
+    voted = Vote.objects.standing().filter(review=here, user=them)
+    recused = Recusal.objects.filter(review=here, user=them)
+    serving = Deputy.objects.serving(today).filter(deputy=user_id, project=OuterRef("stage__process__project"))
+    may = serving.filter(Exists(deciding), Exists(seat), ~Exists(voted), ~Exists(recused))
+    return may.exclude(user=OuterRef("requested_by"))
+
+
+def _voted_for(user_id: int | None) -> Q:
+    """Whether a deputy's vote for this person stands in an outer round. As text, as in `waiting_on`."""
+    votes = Vote.objects.standing().filter(review=OuterRef("pk")).alias(named=Cast("on_behalf_of", models.TextField()))
+    spelled = [f"[{user_id}]", f"[{user_id},", f" {user_id},", f" {user_id}]"]
+    words = Q(*[("named__contains", word) for word in spelled], _connector=Q.OR)
+    return Q(Exists(votes.filter(words)))
 
 
 class GateReview(models.Model):

@@ -4,7 +4,7 @@ Built by hand, because lists of them must be fast.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,10 +12,11 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from accounts.actor import Actor
+from accounts.models import User
 from common.texts import localised
 from lifecycle.criteria import Blocker, Readiness, Verdict, recommend, wording
 from lifecycle.criteria.forecast import Planned, forecast
-from lifecycle.models import Condition, GateReview, ReviewState, Stage, StageState, Vote, VoteState
+from lifecycle.models import Condition, GateReview, Recusal, Reopening, ReviewState, Stage, StageState, Vote, VoteState
 from lifecycle.selectors import questions
 from lifecycle.selectors.checks import differences
 from lifecycle.selectors.gates import (
@@ -72,7 +73,7 @@ def _last_word(stage: Stage, answer: Readiness) -> wording.Sentence | None:
     if hasattr(stage, "votes_cast"):
         day, votes = stage.ended_at.date(), stage.votes_cast
         return None if votes is None else _decided(stage, stage.decision, day, votes)
-    review = GateReview.objects.decided().filter(stage=stage).first()
+    review = GateReview.objects.decided().of_iteration(stage).first()
     return decided_sentence(review, stage, answer) if review else None
 
 
@@ -180,24 +181,26 @@ def stage_document(stage: Stage) -> dict[str, Any]:
 
 def reviews_shown(reviews: QuerySet[GateReview]) -> QuerySet[GateReview]:
     """With everything that `review_answer` shows, in a fixed number of queries."""
-    return rounds_with_scope(_with_people(reviews)).prefetch_related("seats")
+    return rounds_with_scope(_with_people(reviews)).prefetch_related("seats", "recusals__user")
 
 
 def _with_people(reviews: QuerySet[GateReview]) -> QuerySet[GateReview]:
     votes = Prefetch("votes", Vote.objects.select_related("user"))
     conditions = Prefetch("conditions", Condition.objects.select_related("action__owner"))
-    shown = reviews.select_related("requested_by", "stage__process__project__subject")
+    shown = reviews.select_related("requested_by", "stage__process__project__subject", "reopening__reopened_by")
     return shown.prefetch_related(votes, conditions)
 
 
 def rounds_of_gate(stage: Stage) -> list[GateReview]:
     """Every round of this gate, in every iteration of its stage, newest first, with votes and conditions.
 
-    The open one comes with its seats and its scope too.
+    Those too that took it along in a joint packet. The open one comes with its seats, recusals and scope.
     """
-    rows = GateReview.objects.filter(stage__process=stage.process_id, stage__key=stage.key)
+    rows = GateReview.objects.of_gate(stage.process_id, stage.key)
     joint = Exists(GateReview.joint.through.objects.filter(gatereview=OuterRef("pk")))
-    rounds: list[GateReview] = list(_with_people(rows).select_related("change").annotate(has_joint=joint))
+    recusals = Exists(Recusal.objects.filter(review=OuterRef("pk")))
+    shown = _with_people(rows).select_related("change").annotate(has_joint=joint, has_recusals=recusals)
+    rounds: list[GateReview] = list(shown)
     prefetch_scope([one for one in rounds if one.is_open])
     return rounds
 
@@ -205,7 +208,8 @@ def rounds_of_gate(stage: Stage) -> list[GateReview]:
 def review_answers(reviews: Sequence[GateReview], *, today: date) -> list[dict[str, Any]]:
     """Many rounds, in a fixed number of queries; they come from `reviews_shown`."""
     answers = round_readiness_of(reviews, today=today)
-    return [_review(review, answers[review.pk]) for review in reviews]
+    names = _spoken_for(reviews)
+    return [_review(review, answers[review.pk], names) for review in reviews]
 
 
 def review_answer(review: GateReview, *, today: date) -> dict[str, Any]:
@@ -213,10 +217,24 @@ def review_answer(review: GateReview, *, today: date) -> dict[str, Any]:
 
     Votes, conditions, what is recommended, what differs since the decision.
     """
-    return _review(review, round_readiness(review, today=today))
+    return _review(review, round_readiness(review, today=today), _spoken_for([review]))
 
 
-def _review(review: GateReview, answer: Readiness) -> dict[str, Any]:
+def _spoken_for(reviews: Sequence[GateReview]) -> dict[int, str]:
+    """The user names of those for whom deputies voted; no query where none did."""
+    ids = {user for review in reviews for vote in review.votes.all() for user in vote.on_behalf_of}
+    return dict(User.objects.filter(pk__in=ids).values_list("pk", "username")) if ids else {}
+
+
+def _reopened(review: GateReview) -> dict[str, Any] | None:
+    """Who opened the decided gate again, and why; None where nobody did."""
+    if not hasattr(review, "reopening"):
+        return None
+    found: Reopening = review.reopening
+    return {"by": found.reopened_by.username, "at": found.at, "reason": found.reason}
+
+
+def _review(review: GateReview, answer: Readiness, names: Mapping[int, str]) -> dict[str, Any]:
     votes = [vote for vote in review.votes.all() if vote.state == "standing"]
     return {
         "id": review.pk,
@@ -238,9 +256,11 @@ def _review(review: GateReview, answer: Readiness) -> dict[str, Any]:
         "gatekeepers": review.deciders,
         "quorum": review.quorum,
         "must_include": review.must_include,
+        "joint": [stage.key for stage in review.joint.all()],
         "votes": [
             {
                 "user": vote.user.username,
+                "on_behalf_of": [names[user] for user in vote.on_behalf_of],
                 "roles": vote.roles,
                 "decision": vote.decision,
                 "rationale": vote.rationale,
@@ -248,6 +268,8 @@ def _review(review: GateReview, answer: Readiness) -> dict[str, Any]:
             }
             for vote in votes
         ],
+        "recusals": [{"user": one.user.username, "reason": one.reason, "at": one.at} for one in review.recusals.all()],
+        "reopened": _reopened(review),
         "conditions": [condition_document(condition) for condition in review.conditions.all()],
         "recommendation": recommend(answer) or None if review.state == ReviewState.OPEN else None,
         "differences": [

@@ -46,7 +46,7 @@ def frozen_states(stage: Stage) -> dict[str, str]:
     """
     if stage.ended_at is None:
         return {}
-    review = GateReview.objects.decided().filter(stage=stage).prefetch_related("conditions").first()
+    review = GateReview.objects.decided().of_iteration(stage).prefetch_related("conditions").first()
     return frozen_by(review) if review else {}
 
 

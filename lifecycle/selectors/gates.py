@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from common.canonical import digest, storable
 from common.texts import in_each
 from lifecycle.criteria import Assessed, Blocker, CheckFacts, GateFacts, Proof, Readiness, assess, joined, wording
 from lifecycle.criteria.kinds import risks_read
-from lifecycle.models import GateReview, Stage, StageState
+from lifecycle.models import GateReview, Stage, StageState, VoteState
+from lifecycle.models.process import CURRENT
 from lifecycle.models.templates import digest_of
 from lifecycle.selectors import questions
 from lifecycle.selectors.facts import gather
@@ -32,6 +33,12 @@ def readiness_of(stages: Sequence[Stage], *, today: date) -> dict[int, Readiness
     return answers | {pk: replace(answers[pk], votes=count) for pk, count in votes.items()}
 
 
+def readiness_together(stages: Sequence[Stage], *, today: date) -> Readiness:
+    """How gates stand that would go as one joint packet; one stage alone is read as by `readiness`."""
+    gathered = gather(stages, today=today)
+    return assess(joined([gathered[stage.pk] for stage in stages]))
+
+
 def round_readiness(review: GateReview, *, today: date) -> Readiness:
     """How what a round decides stands today: its stage, the stages joint with it, or just the checks of its change."""
     return round_readiness_of([review], today=today)[review.pk]
@@ -41,15 +48,24 @@ def round_readiness_of(reviews: Sequence[GateReview], *, today: date) -> dict[in
     """The same for many rounds, by round id. They come from `rounds_with_scope`, their stages `with_process()`."""
     scopes = {review.pk: scope(review) for review in reviews}
     gathered = gather([stage for stages in scopes.values() for stage in stages], today=today)
-    return {
-        review.pk: assess(
-            joined(
-                [gathered[stage.pk] for stage in scopes[review.pk]],
-                only=review.change.checks if review.change else None,
-            )
-        )
-        for review in reviews
-    }
+    answers = {review.pk: _assessed(review, [gathered[stage.pk] for stage in scopes[review.pk]]) for review in reviews}
+    asked = [review for review in reviews if review.is_open and answers[review.pk].ready]
+    return answers | {pk: replace(answers[pk], votes=count) for pk, count in _standing(asked).items()}
+
+
+def _standing(rounds: Sequence[GateReview]) -> Counter[int]:
+    """How many votes stand in each of these rounds; no query where they brought their votes along."""
+    if not rounds:
+        return Counter()
+    if all("votes" in getattr(one, "_prefetched_objects_cache", {}) for one in rounds):
+        return Counter(vote.review_id for one in rounds for vote in one.votes.all() if vote.state == VoteState.STANDING)
+    return Counter(vote.review_id for vote in questions.votes_of(rounds=[one.pk for one in rounds]))
+
+
+def _assessed(review: GateReview, facts: Sequence[GateFacts]) -> Readiness:
+    """The facts of a round's stages as one, by the quorum that the round copied."""
+    together = joined(facts, only=review.change.checks if review.change else None)
+    return assess(replace(together, quorum=review.quorum))
 
 
 def rounds_with_scope(reviews: QuerySet[GateReview]) -> QuerySet[GateReview]:
@@ -58,10 +74,10 @@ def rounds_with_scope(reviews: QuerySet[GateReview]) -> QuerySet[GateReview]:
 
 
 def prefetch_scope(rounds: Sequence[GateReview]) -> None:
-    """The same, with the seats, for rounds that are at hand; joint stages are asked for only where there are some."""
+    """The same, with seats, for rounds at hand; joint stages and recusals are asked for only where there are some."""
     prefetch_related_objects(rounds, "seats")
-    having = [one for one in rounds if one.has_joint]  # type: ignore[attr-defined]  # annotated
-    prefetch_related_objects(having, _joint())
+    prefetch_related_objects([one for one in rounds if one.has_joint], _joint())  # type: ignore[attr-defined]  # annotated
+    prefetch_related_objects([one for one in rounds if one.has_recusals], "recusals__user")  # type: ignore[attr-defined]  # annotated
 
 
 def _joint() -> "Prefetch[str]":
@@ -72,12 +88,19 @@ def scope(review: GateReview) -> list[Stage]:
     """The stages whose checks a round reads: its own, then those joint with it; for a change, wherever a check fell."""
     if review.change:
         return list(Stage.objects.newest().with_process().filter(process=review.stage.process_id))
+    return decided_by(review)
+
+
+def decided_by(review: GateReview) -> list[Stage]:
+    """The stages whose gates a round decides: its own, then those joint with it."""
     return [review.stage, *(review.joint.all() if getattr(review, "has_joint", True) else ())]
 
 
 def blocker_document(blocker: Blocker, facts: GateFacts) -> dict[str, Any]:
     """A blocker as the API shows it (design §4)."""
     anchor = f"#check-{blocker.check}" if blocker.check else ""
+    # In a joint packet a check may stand at a later gate.
+    stage = next((check.stage for check in facts.checks if check.key == blocker.check), facts.stage)
     return {
         "check": blocker.check,
         "kind": blocker.kind,
@@ -85,7 +108,7 @@ def blocker_document(blocker: Blocker, facts: GateFacts) -> dict[str, Any]:
         "detail": wording.detail(blocker),
         "since": blocker.since,
         "who": list(blocker.who),
-        "url": f"{facts.url}{anchor}",
+        "url": f"{facts.gate_url(stage)}{anchor}",
     }
 
 
@@ -124,16 +147,6 @@ def _frozen_check(one: Assessed) -> dict[str, Any]:
     }
 
 
-def signed_by(check: CheckFacts) -> int | None:
-    return check.answered_by if check.kind == "approval" and check.answer == "met" else None
-
-
-def packet_digest(document: dict[str, Any]) -> str:
-    return digest(document)
-
-
-def fingerprint(answer: Readiness) -> str:
-    """The digest of what a round would rest on now."""
 def _frozen_proof(proof: Proof) -> dict[str, Any]:
     """Of a confidential link the fingerprint of its address: packs travel further than those who may see it."""
     row = {"id": proof.id, "sha256": proof.sha256, "url": proof.url}
@@ -145,6 +158,16 @@ def address_digest(url: str) -> str:
     return f"sha256:{hashlib.sha256(url.encode()).hexdigest()}"
 
 
+def signed_by(check: CheckFacts) -> int | None:
+    return check.answered_by if check.kind == "approval" and check.answer == "met" else None
+
+
+def packet_digest(document: dict[str, Any]) -> str:
+    return digest(document)
+
+
+def fingerprint(answer: Readiness) -> str:
+    """The digest of what a round would rest on now."""
     return packet_digest(packet(answer))
 
 
@@ -225,11 +248,18 @@ def authors(facts: GateFacts) -> dict[int, str]:
     return found
 
 
+def left_by_reopening(stage: Stage) -> Stage:
+    """The stage that a project leaves when the gate of `stage` opens again: its current one, or where it had ended."""
+    rows = Stage.objects.newest().with_process().filter(process=stage.process_id, position__gte=stage.position)
+    reached = rows.filter(Q(state__in=CURRENT) | Q(ended_at__isnull=False)).exclude(state=StageState.SKIPPED)
+    return reached.order_by("-position").first() or stage
+
+
 def last_decision(stage: Stage) -> GateReview | None:
     """The latest decision of this gate in any iteration, the *then* of then and now."""
     return (
         GateReview.objects.decided()
-        .filter(stage__process=stage.process_id, stage__key=stage.key)
+        .of_gate(stage.process_id, stage.key)
         .select_related("stage")
         .order_by("-decided_at", "-id")
         .first()

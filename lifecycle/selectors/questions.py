@@ -8,7 +8,17 @@ from django.db.models.functions import Coalesce, Left
 from accounts.actor import SESSION, Actor
 from accounts.models import ApiToken, User
 from common.questions import Question
-from lifecycle.models import Check, CheckEvidence, Condition, GateReview, Stage, StageState, Vote, VoteState
+from lifecycle.models import (
+    Check,
+    CheckEvidence,
+    Condition,
+    GateReview,
+    ReviewState,
+    Stage,
+    StageState,
+    Vote,
+    VoteState,
+)
 from projects.models import BudgetLine, FunctionalRole, Spend
 from records.models import PARTS, MetricResult
 from risks.models import Assessment, Risk
@@ -33,6 +43,9 @@ def stages_seen(key: str, user: int | None, project: int | None) -> QuerySet[Sta
     planned = BudgetLine.objects.filter(project=within).order_by().values("project").annotate(sum=Sum("planned"))
     spent = Spend.objects.filter(line__project=within).order_by().values("line__project").annotate(sum=Sum("amount"))
     cast = reviews.decided().annotate(cast=Count("votes", filter=Q(votes__state=VoteState.STANDING))).values("cast")
+    taken = GateReview.joint.through.objects.filter(stage=OuterRef("pk"), gatereview__state=ReviewState.DECIDED)
+    standing = Count("gatereview__votes", filter=Q(gatereview__votes__state=VoteState.STANDING))
+    together = taken.annotate(cast=standing).order_by("-gatereview").values("cast")
     stages = Stage.objects.visible_to(reader).of_project(key).newest().select_related("process__project__subject")
     return stages.only(
         "process_id", "key", "position", "iteration", "state", "starts_on", "due_on", "started_at", "ended_at",
@@ -46,7 +59,7 @@ def stages_seen(key: str, user: int | None, project: int | None) -> QuerySet[Sta
         spent=Coalesce(Subquery(spent.values("sum")), 0, output_field=MONEY),
         open_review=Subquery(reviews.open().values("pk")[:1]),
         # Null where nobody decided; else how many votes stand in the last round that was decided.
-        votes_cast=Subquery(cast[:1]),
+        votes_cast=Coalesce(Subquery(cast[:1]), Subquery(together[:1])),
     )  # fmt: skip
 
 
@@ -84,6 +97,12 @@ def votes_in(stages: list[int]) -> QuerySet[Vote]:
     """The standing votes of the open rounds of these stages."""
     found = Vote.objects.standing().filter(review__in=GateReview.objects.open().filter(stage__in=stages))
     return found.annotate(stage=F("review__stage")).only("pk").order_by()
+
+
+@Question
+def votes_of(rounds: list[int]) -> QuerySet[Vote]:
+    """The standing votes of these rounds."""
+    return Vote.objects.standing().filter(review__in=rounds).only("review_id").order_by()
 
 
 @Question

@@ -1,10 +1,10 @@
-"""Who could decide a gate, asked before anybody does: which votes nobody can give, and what an upload would cost."""
+"""Who belongs to a project and might decide its gates, and what an upload would cost them there."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -12,21 +12,7 @@ from lifecycle.criteria import Readiness
 from lifecycle.models import GateReview, Stage
 from lifecycle.models.definition import ANY, GateRules
 from lifecycle.selectors.gates import authors
-from projects.models import Membership, Project
-
-
-@dataclass(frozen=True, slots=True)
-class Lacking:
-    """What a gate lacks to be decided with go; `empty` are the deciders' roles that nobody can vote for."""
-
-    quorum: int
-    voters: int
-    must: tuple[str, ...]
-    empty: tuple[str, ...]
-    outside: bool
-
-    def __bool__(self) -> bool:
-        return self.voters < self.quorum or bool(self.must) or self.outside
+from projects.models import Deputy, Membership, Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +24,8 @@ class Member:
     team: bool
     decides_since: datetime
     named: dict[str, datetime]
+    # Whether somebody ever named them as deputy here and has not taken it back; on which days, `Deputy` knows.
+    stands_in: bool = False
 
     @property
     def user_id(self) -> int:
@@ -61,10 +49,12 @@ def members_of(project: Project, *, only: User | None = None) -> list[Member]:
     rows = Membership.objects.filter(project=project, user__is_active=True).select_related("user")
     rows = rows.filter(user=only) if only else rows
     roles = {"role": F("functions__role"), "role_since": F("functions__since")}
+    deputy = Exists(Deputy.objects.filter(project=OuterRef("project"), deputy=OuterRef("user"), ended_at=None))
     found: dict[int, Member] = {}
-    for row in rows.annotate(**roles).order_by("pk", "functions__pk"):
+    for row in rows.annotate(**roles, deputy=deputy).order_by("pk", "functions__pk"):
         since = row.decide_since or row.since
-        member = found.setdefault(row.pk, Member(row.user, frozenset(row.access), row.team, since, {}))
+        stands_in: bool = row.deputy  # type: ignore[attr-defined]  # annotated
+        member = found.setdefault(row.pk, Member(row.user, frozenset(row.access), row.team, since, {}, stands_in))
         role: str | None = row.role  # type: ignore[attr-defined]  # annotated
         if role:
             member.named[role] = row.role_since  # type: ignore[attr-defined]  # annotated
@@ -76,21 +66,6 @@ def rules_of_round(review: GateReview) -> GateRules:
     return GateRules(
         review.quorum, tuple(review.deciders), tuple(review.must_include), tuple(review.separation)
     )  # fmt: skip
-
-
-def lacking(rules: GateRules, members: Sequence[Member], answer: Readiness, *, asked_by: int | None) -> Lacking:
-    """Which votes nobody among the `members` who decide can give, if `asked_by` asks for the gate or has asked."""
-    apart = {asked_by, *(authors(answer.facts) if "author_cannot_decide" in rules.separation else ())}
-    free = [one for one in members if one.decides and one.user_id not in apart]
-    voters = [one for one in free if _seats(rules, one.roles, owner=one.owner)]
-    held = {role for one in voters for role in one.roles}
-    return Lacking(
-        quorum=rules.quorum,
-        voters=len(voters),
-        must=tuple(role for role in rules.must_include if role not in held),
-        empty=tuple(role for role in rules.deciders if role not in held and role != ANY),
-        outside="outside_vote_needed" in rules.separation and all(one.team for one in voters),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,15 @@ class ReviewInput(StrictSerializer):
     note = TextField(max_length=4000, required=False, allow_blank=True)
     despite_blockers = FlagField(required=False)
     extraordinary = FlagField(required=False)
+    through = LineField(max_length=40, required=False, help_text="The last stage of a joint packet.")
+
+
+class RecusalInput(StrictSerializer):
+    reason = TextField(max_length=4000)
+
+
+class ReopeningInput(StrictSerializer):
+    reason = TextField(max_length=4000)
 
 
 class ConditionInput(StrictSerializer):
@@ -52,7 +61,10 @@ class ReviewOutput(serializers.Serializer[Any]):
     gatekeepers = serializers.ListField(child=serializers.CharField())
     quorum = serializers.IntegerField()
     must_include = serializers.ListField(child=serializers.CharField())
+    joint = serializers.ListField(child=serializers.CharField())
     votes = serializers.JSONField()
+    recusals = serializers.JSONField()
+    reopened = serializers.JSONField(allow_null=True)
     conditions = serializers.JSONField()
     recommendation = serializers.CharField(allow_null=True)
     differences = serializers.JSONField()

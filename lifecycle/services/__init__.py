@@ -19,6 +19,8 @@ from lifecycle.services.moves import (
 )
 from lifecycle.services.packs import FORMATS, export_pack, read_pack
 from lifecycle.services.processes import start_project
+from lifecycle.services.recusals import must_hold_a_seat, recuse
+from lifecycle.services.reopenings import reopen_review
 from lifecycle.services.reviews import may_ask, request_review, withdraw_review
 from lifecycle.services.stages import schedule_stage
 from lifecycle.services.states import hold_project, resume_project
@@ -36,9 +38,9 @@ from lifecycle.services.votes import cast_vote, take_up, withdraw_vote
 from lifecycle.services.waivers import waive_check
 
 __all__ = [
+    "FORMATS",
     "Move",
     "answer_check",
-    "FORMATS",
     "attach_file",
     "attach_link",
     "cast_vote",
@@ -50,24 +52,25 @@ __all__ = [
     "confirm_source",
     "decide_limit",
     "discard_draft",
+    "export_pack",
     "extend_condition",
     "hold_project",
-    "export_pack",
     "import_template",
     "may_ask",
     "may_confirm_source",
     "may_consent",
     "may_tag",
+    "must_hold_a_seat",
     "new_template",
     "propose_condition",
     "publish_draft",
     "publish_template",
-    "request_review",
-    "resume_project",
-    "save_draft",
     "read_pack",
     "recuse",
     "reopen_review",
+    "request_review",
+    "resume_project",
+    "save_draft",
     "schedule_stage",
     "set_baseline",
     "set_limit",

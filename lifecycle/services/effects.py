@@ -77,18 +77,36 @@ def carry_out(review: GateReview, answer: Readiness, decision: Decision, *, acto
 
 
 def _go(review: GateReview, votes: list[Vote], actor: Actor, now: datetime) -> dict[str, Any]:
+    """The stage is passed, with those that went along in its packet; the one after the last of them is next."""
     stage = review.stage
     _end(stage, StageState.PASSED, review.decision, now)
-    ahead = Stage.objects.newest().filter(process=stage.process, position__gt=stage.position, state=StageState.PENDING)
+    together = _pass_joint(review, now)
+    last = together[-1].position if together else stage.position
+    ahead = Stage.objects.newest().filter(process=stage.process, position__gt=last, state=StageState.PENDING)
     following = ahead.order_by("position").first()
+    _end_rework(stage, following.position if following else last, now.date())
+    told: dict[str, Any] = {"joint": [one.key for one in together]} if together else {}
     if following:
         ahead.filter(pk=following.pk).update(state=StageState.ACTIVE, started_at=now, version=F("version") + 1)
-        _end_rework(stage, following.position, now.date())
-        return {"next": following.key}
+        return told | {"next": following.key}
     if stage.definition.recurring:
         return {"next": start_next_cycle(stage, now).key}
     _end_project(stage, ProjectState.COMPLETED)
-    return {"state": ProjectState.COMPLETED}
+    return told | {"state": ProjectState.COMPLETED}
+
+
+def _pass_joint(review: GateReview, now: datetime) -> list[Stage]:
+    """The stages that went along had been under way since the round was asked for, in the order of the template."""
+    together = list(review.joint.order_by("position"))
+    pending = Stage.objects.filter(pk__in=[one.pk for one in together], state=StageState.PENDING)
+    pending.update(
+        state=StageState.PASSED,
+        started_at=review.requested_at,
+        ended_at=now,
+        decision=review.decision,
+        version=F("version") + 1,
+    )
+    return together
 
 
 def _conditional_go(review: GateReview, votes: list[Vote], actor: Actor, now: datetime) -> dict[str, Any]:

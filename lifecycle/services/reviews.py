@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -5,7 +6,7 @@ from django.db.models import F, Max
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from common.errors import DomainError, PermissionDenied
+from common.errors import DomainError, PermissionDenied, ValidationFailed
 from journal.services import record
 from lifecycle.criteria import Readiness
 from lifecycle.errors import (
@@ -17,9 +18,10 @@ from lifecycle.errors import (
     StageNotCurrent,
 )
 from lifecycle.models import GateReview, ReviewState, Seat, Stage, StageState, Vote, VoteState
-from lifecycle.models.definition import ANY
-from lifecycle.selectors import authors, blocker_document, packet, packet_digest, readiness
-from projects.models import Membership, Project, ProjectState
+from lifecycle.models.definition import ANY, GateRules
+from lifecycle.selectors import authors, blocker_document, packet, packet_digest, readiness_together
+from lifecycle.selectors.sittings import sitting_of
+from projects.models import Project, ProjectState
 from projects.permissions import Action, may, require, roles_of
 from projects.services import lock_unarchived
 
@@ -32,22 +34,28 @@ def request_review(
     note: str = "",
     despite_blockers: bool = False,
     extraordinary: bool = False,
+    through: str = "",
     now: datetime,
 ) -> GateReview:
     """Ask the gatekeepers to decide the gate of `stage`; the round copies the rules and freezes the packet.
 
-    Raises GateBlocked with the blockers, ReviewAlreadyOpen, StageNotCurrent, ProjectOnHold, ProjectNotActive.
+    With `through`, the key of a later stage, all gates up to that one go as one joint packet, decided together.
+    Raises GateBlocked with the blockers, ReviewAlreadyOpen, StageNotCurrent, ProjectOnHold, ProjectNotActive, and
+    ValidationFailed for a `through` that cannot go along.
     """
     may_ask(actor, stage.project, extraordinary=extraordinary)
     project = Project.objects.lock(stage.project.pk)
     stage = Stage.objects.with_process().get(pk=stage.pk)
     must_be_active(project)
     _must_be_current(stage)
-    answer = readiness(stage, today=now.date())
+    joint = joint_stages(stage, through) if through else []
+    if joint and extraordinary:
+        raise ValidationFailed.at("through", "invalid_choice", _("An extraordinary review decides one gate."))
+    answer = readiness_together([stage, *joint], today=now.date())
     if answer.blockers and not (despite_blockers or extraordinary):
         raise blocked(GateBlocked, answer)
     review = _open_round(
-        stage, actor, answer, note=note, despite_blockers=despite_blockers, extraordinary=extraordinary, now=now
+        stage, joint, actor, answer, note=note, despite_blockers=despite_blockers, extraordinary=extraordinary, now=now
     )
     record(
         "review.requested",
@@ -55,9 +63,10 @@ def request_review(
         at=now,
         project_id=project.pk,
         object=f"review:{review.pk}",
-        notify=gatekeepers(review, answer),
+        notify=gatekeepers(review, answer, now=now),
         urgent=True,
         stage=stage.key,
+        joint=[one.key for one in joint],
         iteration=stage.iteration,
         round=review.round,
         packet=review.packet,
@@ -94,21 +103,32 @@ def withdraw_review(*, review: GateReview, actor: Actor, now: datetime) -> GateR
     return review
 
 
-def gatekeepers(review: GateReview, answer: Readiness) -> dict[int, str]:
-    """Who may decide the round, with the reason they are told: members with `decide` in a decider role of it.
+def gatekeepers(review: GateReview, answer: Readiness, *, now: datetime) -> dict[int, str]:
+    """Who may decide the round, with the reason they are told, deputies too; not whom its rules keep apart."""
+    sitting = sitting_of(review, now=now, authors=authors(answer.facts), cooldown=0)
+    return {user: "gatekeeper" if voice.own else "deputy" for user, voice in sitting.voices().items()}
 
-    Whom the round's rules keep apart is not told to vote.
+
+def joint_stages(stage: Stage, through: str) -> list[Stage]:
+    """The stages after `stage` up to `through` that go along with it. Raises ValidationFailed.
+
+    A gate that recurs is decided by itself, for its go starts the same stage anew.
     """
-    members = Membership.objects.filter(project=review.stage.project, decide=True)
-    roles = review.deciders
-    if ANY not in roles:
-        members = members.filter(functions__role__in=roles)
-    if "owner_cannot_decide" in review.separation:
-        members = members.filter(owner=False)
-    apart = {review.requested_by_id}
-    if "author_cannot_decide" in review.separation:
-        apart |= set(authors(answer.facts))
-    return dict.fromkeys(members.exclude(user__in=apart).values_list("user_id", flat=True), "gatekeeper")
+    definition = stage.template
+    if through not in definition.by_key:
+        raise ValidationFailed.at("through", "not_found", _("The template has no such stage."))
+    last = definition.by_key[through]
+    if last.position <= stage.definition.position:
+        raise ValidationFailed.at(
+            "through", "out_of_range", _("A joint packet goes from the current stage through a later one.")
+        )
+    if last.recurring:
+        raise ValidationFailed.at("through", "invalid_choice", _("A gate that recurs is decided by itself."))
+    rows = Stage.objects.newest().with_process().filter(process=stage.process_id, state=StageState.PENDING)
+    found = list(rows.filter(position__gt=stage.position, position__lte=last.position).order_by("position"))
+    if through not in {one.key for one in found}:
+        raise ValidationFailed.at("through", "invalid_choice", _("This stage is not ahead of the project."))
+    return found
 
 
 def must_be_active(project: Project) -> None:
@@ -134,6 +154,18 @@ def may_ask(actor: Actor, project: Project, *, extraordinary: bool) -> None:
         raise PermissionDenied(_("The owner, the sponsor or the portfolio manager opens an extraordinary review."))
 
 
+def rules_together(stages: Sequence[Stage]) -> GateRules:
+    """The rules of gates that are decided as one: the largest quorum, and whatever any of them asks for."""
+    rules = [stage.rules for stage in stages]
+    deciders = tuple(dict.fromkeys(role for one in rules for role in one.deciders))
+    return GateRules(
+        quorum=max(one.quorum for one in rules),
+        deciders=(ANY,) if ANY in deciders else deciders,
+        must_include=tuple(dict.fromkeys(role for one in rules for role in one.must_include)),
+        separation=tuple(dict.fromkeys(rule for one in rules for rule in one.separation)),
+    )
+
+
 def _must_be_current(stage: Stage) -> None:
     if stage.state == StageState.IN_REVIEW:
         raise ReviewAlreadyOpen
@@ -143,6 +175,7 @@ def _must_be_current(stage: Stage) -> None:
 
 def _open_round(
     stage: Stage,
+    joint: Sequence[Stage],
     actor: Actor,
     answer: Readiness,
     *,
@@ -151,7 +184,7 @@ def _open_round(
     extraordinary: bool,
     now: datetime,
 ) -> GateReview:
-    rules = stage.rules
+    rules = rules_together([stage, *joint])
     document = packet(answer)
     last = stage.reviews.aggregate(last=Max("round"))["last"] or 0
     review = GateReview.objects.create(
@@ -168,6 +201,7 @@ def _open_round(
         packet=packet_digest(document),
         document=document,
     )
+    review.joint.set(joint)
     Seat.objects.bulk_create(Seat(review=review, role=role) for role in rules.deciders)
     active = Stage.objects.filter(pk=stage.pk, state=StageState.ACTIVE)
     active.update(state=StageState.IN_REVIEW, version=F("version") + 1)

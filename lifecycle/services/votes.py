@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor, require_human
-from common.errors import FieldError, PermissionDenied, ValidationFailed
+from common.errors import FieldError, ValidationFailed
 from journal.services import record
 from lifecycle.criteria import CheckState, Readiness
 from lifecycle.criteria.tally import Ballot, Rules, tally
@@ -20,14 +20,13 @@ from lifecycle.errors import (
     GateAlreadyDecided,
     NoVoteToWithdraw,
     PacketChanged,
-    SeparationOfDuties,
 )
 from lifecycle.models import Decision, GateReview, Stage, Vote, VoteState
 from lifecycle.selectors import authors, packet, packet_digest, round_readiness, rounds_with_scope
 from lifecycle.services.effects import Outcome, carry_out
 from lifecycle.services.reviews import blocked, gatekeepers, must_be_active
-from lifecycle.services.separation import take_seat
-from projects.models import Membership, Project
+from lifecycle.services.separation import look_again, spoken, take_seat
+from projects.models import Project
 from projects.permissions import Action, require
 from projects.services import lock_unarchived, owner_named
 
@@ -93,7 +92,7 @@ def _cast(*, review: GateReview, actor: Actor, said: Ballots, now: datetime) -> 
     _may_vote_now(project, review, actor, said)
     answer = round_readiness(review, today=now.date())
     if (voided := _void_if_changed(review, answer)) is not None:
-        told = gatekeepers(review, answer)
+        told = gatekeepers(review, answer, now=now)
         record(
             "review.packet_changed",
             actor=actor,
@@ -108,14 +107,13 @@ def _cast(*, review: GateReview, actor: Actor, said: Ballots, now: datetime) -> 
         )
         return review, voided
     supplied = authors(answer.facts)
-    roles = take_seat(review, actor, now=now, authors=supplied)
-    _look_again(review, now, supplied)
+    voice = take_seat(review, actor, now=now, authors=supplied)
+    look_again(review, now, supplied)
     _may_be_decided(review, answer, said, now.date())
     Vote.objects.create(
         review=review,
         user=actor.person,
-        roles=sorted(roles),
-        outside=_is_outside(review, actor),
+        **spoken(review, actor.person.pk, voice),
         decision=said.decision,
         rationale=said.rationale,
         reason=said.reason,
@@ -168,7 +166,7 @@ def take_up(*, review: GateReview, actor: Actor, now: datetime) -> GateReview:
         at=now,
         project_id=project.pk,
         object=f"review:{review.pk}",
-        notify=gatekeepers(review, answer),
+        notify=gatekeepers(review, answer, now=now),
         urgent=True,
         stage=review.stage.key,
         packet=review.packet,
@@ -265,22 +263,6 @@ def _void_if_changed(review: GateReview, answer: Readiness) -> int | None:
     review.save(update_fields=["packet", "document"])
     _touch(review)
     return Vote.objects.standing().filter(review=review).update(state=VoteState.VOID)
-
-
-def _look_again(review: GateReview, now: datetime, supplied: dict[int, str]) -> None:
-    """Votes cast before count only as far as their voters' rights still go: roles anew, none left is void."""
-    for vote in Vote.objects.standing().filter(review=review).select_related("user"):
-        voter = Actor.for_user(vote.user)
-        try:
-            roles = take_seat(review, voter, now=now, authors=supplied)
-        except (PermissionDenied, SeparationOfDuties):
-            Vote.objects.filter(pk=vote.pk).update(state=VoteState.VOID)
-        else:
-            Vote.objects.filter(pk=vote.pk).update(roles=sorted(roles), outside=_is_outside(review, voter))
-
-
-def _is_outside(review: GateReview, voter: Actor) -> bool:
-    return not Membership.objects.filter(project=review.stage.project, user=voter.person, team=True).exists()
 
 
 def _may_be_decided(review: GateReview, answer: Readiness, said: Ballots, today: date) -> None:

@@ -1,7 +1,6 @@
 """The gate page and what one does there: ask, vote, take back."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -23,7 +22,8 @@ from lifecycle import selectors, services
 from lifecycle.criteria import Readiness
 from lifecycle.errors import PacketChanged
 from lifecycle.forms import AskForm, ConditionForms, VoteForm
-from lifecycle.models import GateReview, Stage, VoteState
+from lifecycle.models import GateReview, Stage
+from lifecycle.selectors.gates import decided_by
 from lifecycle.selectors.seats import members_of
 from lifecycle.views import shown
 from lifecycle.views.marks import BOUND
@@ -54,14 +54,15 @@ def gate(request: PageRequest, key: str, stage: str) -> HttpResponse:
 @login_required
 @require_POST
 def ask(request: PageRequest, key: str, stage: str) -> HttpResponse:
-    """Ask for the gate; `?despite=1` with blockers."""
+    """Ask for the gate; `?despite=1` with blockers, `?extraordinary=1` out of turn."""
     found, form = stage_seen(request, key, stage), AskForm(request.POST)
-    despite = request.GET.get("despite") == "1"
+    how = {"despite_blockers": request.GET.get("despite") == "1"}
+    how |= {"extraordinary": request.GET.get("extraordinary") == "1"}
     if not form.is_valid():
         return render_gate(request, found, status=422, banner=_("The note could not be read."))
     try:
-        note = form.cleaned_data["note"]
-        services.request_review(stage=found, actor=request.actor, note=note, despite_blockers=despite, now=clock.now())
+        given = {name: form.cleaned_data[name] for name in ("note", "through")}
+        services.request_review(stage=found, actor=request.actor, now=clock.now(), **given, **how)
     except DomainError as error:
         return render_gate(request, found, status=error.status, banner=str(error))
     return redirect(found)
@@ -93,23 +94,7 @@ def vote(request: PageRequest, pk: int) -> HttpResponse:
     except DomainError as error:
         refuse(form, error)
         return _panel_again(request, review, form, conditions, now, status=error.status)
-    return _to(request, stage)
-
-
-@login_required
-@require_POST
-def withdraw_vote(request: PageRequest, pk: int) -> HttpResponse:
-    review = review_seen(request, pk)
-    services.withdraw_vote(review=review, actor=request.actor, now=clock.now())
-    return _to(request, review.stage)
-
-
-@login_required
-@require_POST
-def withdraw_request(request: PageRequest, pk: int) -> HttpResponse:
-    review = review_seen(request, pk)
-    services.withdraw_review(review=review, actor=request.actor, now=clock.now())
-    return _to(request, review.stage)
+    return to_gate(request, stage)
 
 
 def render_gate(
@@ -129,7 +114,7 @@ def gate_context(
     review = next((one for one in rounds if one.is_open), None)
     answer = _stands(stage, review, today)
     last = next((one for one in rounds if one.decision), None)
-    over = stage.ended_at is not None and last is not None and last.stage_id == stage.pk
+    over = stage.ended_at is not None and last is not None and stage.pk in {one.pk for one in decided_by(last)}
     rows = selectors.differences(last, answer) if last else []
     sentence = selectors.decided_sentence(last, stage, answer) if over and last else selectors.sentence_of(answer)
     tone = (
@@ -158,9 +143,8 @@ def gate_context(
         ),
         "counts": {"required": answer.required, "met": answer.met},
         "tn": shown.then_now(last, rows, answer),
-        "panel": panel(stage, review, answer, reader, now=now, **filled),
+        "panel": panel(stage, review, answer, reader, now=now, last=last, **filled),
         "review": review,
-        "may_withdraw": review is not None and Action.REQUEST_REVIEW in reader.rights,
         "may_invite": Action.MANAGE_MEMBERS in reader.rights,
         "conditions": [condition for one in rounds for condition in one.conditions.all()],
         "risks": sorted(answer.facts.risks, key=lambda risk: (-risk.score, risk.id))[:RISKS],
@@ -174,8 +158,7 @@ def _stands(stage: Stage, review: GateReview | None, today: date) -> Readiness:
     """What the gate's people look at: all that the open round decides, or else the stage."""
     if review is None:
         return selectors.readiness(stage, today=today)
-    votes = sum(1 for vote in review.votes.all() if vote.state == VoteState.STANDING)
-    return replace(selectors.round_readiness(review, today=today), votes=votes)
+    return selectors.round_readiness(review, today=today)
 
 
 def _panel_again(
@@ -234,6 +217,6 @@ def _named(conditions: Any) -> list[dict[str, Any]]:
     return [condition.cleaned_data for condition in conditions if condition.cleaned_data.get("text")]
 
 
-def _to(request: PageRequest, stage: Stage) -> HttpResponse:
+def to_gate(request: PageRequest, stage: Stage) -> HttpResponse:
     url = stage.get_absolute_url()
     return HttpResponseClientRedirect(url) if request.htmx else redirect(url)

@@ -13,16 +13,20 @@ from common.texts import localised
 from lifecycle.criteria import Readiness, recommend
 from lifecycle.criteria.tally import Ballot, tally
 from lifecycle.criteria.wording.shapes import role_name
+from lifecycle.errors import DeputyHasVoted
 from lifecycle.forms import ConditionForms, VoteForm
 from lifecycle.models import Decision, GateReview, Stage, Vote
 from lifecycle.models.definition import ANY
 from lifecycle.selectors import authors, fingerprint
-from lifecycle.selectors.seats import Member, lacking, rules_of_round
-from lifecycle.services.separation import seat_of
+from lifecycle.selectors.gates import decided_by
+from lifecycle.selectors.seats import Member
+from lifecycle.selectors.sittings import Sitting, lacking, sitting_ahead, sitting_of
+from lifecycle.services.separation import take_seat
 from lifecycle.services.votes import ballot_of, rules_of
 from lifecycle.views.marks import BOUND, CLOSES, DECISIONS, VOTES
+from lifecycle.views.menus import cannot_decide, extraordinary, more_gates, reopening, together, told_of
 from lifecycle.views.readers import Reader
-from lifecycle.views.seats import lacks_words
+from lifecycle.views.seats import lacks_words, voters_of
 from projects.permissions import Action
 
 
@@ -36,41 +40,45 @@ def panel(
     form: VoteForm | None = None,
     conditions: Any = None,
     banner: str = "",
+    last: GateReview | None = None,
 ) -> dict[str, Any]:
-    """The context of `_vote_panel.html`."""
+    """The context of `_vote_panel.html`; `last` is the gate's latest decision."""
     if review is None:
-        return _without_round(stage, answer, reader)
+        return _without_round(stage, answer, reader, now, last)
     votes = [vote for vote in review.votes.all() if vote.state == "standing"]
     now_seen = fingerprint(answer)
     if now_seen != review.packet and not banner:
         banner = _("Facts changed since the gate was asked for. A vote takes them up; votes before it are void.")
-    lacks = lacking(rules_of_round(review), reader.members, answer, asked_by=review.requested_by_id)
-    shown = _about_round(review, answer, votes, reader) | {"banner": banner, "lacks": lacks_words(lacks)}
+    sitting = sitting_of(review, now=now, authors=authors(answer.facts), members=reader.members)
+    shown = _about_round(review, answer, votes, reader, sitting) | {
+        "banner": banner,
+        "lacks": lacks_words(lacking(sitting)),
+    }
+    shown["together"] = together(review, stage, answer)
     mine = next((vote for vote in votes if vote.user_id == reader.actor.user_id), None)
     if mine:
-        url = reverse("withdraw-vote", args=[review.pk])
-        return shown | {"mine": {"decision": mine.decision, "word": DECISIONS[mine.decision], "withdraw_url": url}}
+        shown["menu"] = cannot_decide(review, reader, seated=True, voted=True)
+        return shown | {"mine": {"decision": mine.decision, "word": DECISIONS[mine.decision]}}
     try:
-        roles = seat_of(
-            review,
-            reader.actor,
-            reader.member,
-            may_vote=Action.VOTE in reader.rights,
-            now=now,
-            authors=authors(answer.facts),
-        )
+        may_vote = Action.VOTE in reader.rights
+        voice = take_seat(review, reader.actor, now=now, sitting=sitting, may_vote=may_vote)
     except DomainError as refusal:
+        shown["menu"] = cannot_decide(review, reader, seated=isinstance(refusal, DeputyHasVoted), voted=False)
         return shown | {"refusal": str(refusal), "may": _who_may(review)}
-    ballot = _ballot(stage, review, answer, votes, roles, form, conditions, reader)
+    shown["menu"] = cannot_decide(review, reader, seated=True, voted=False)
+    ballot = _ballot(stage, review, answer, votes, voice.roles, form, conditions, reader)
     return shown | ballot | {"packet": now_seen}
 
 
-def _without_round(stage: Stage, answer: Readiness, reader: Reader) -> dict[str, Any]:
-    title: dict[str, Any] = {"title": _("The gate")}
+def _without_round(
+    stage: Stage, answer: Readiness, reader: Reader, now: datetime, last: GateReview | None
+) -> dict[str, Any]:
+    title: dict[str, Any] = {"title": _("The gate"), "told": told_of(last)}
     if stage.state != "active":
-        return title | _not_now(stage)
-    lacks = lacking(stage.rules, reader.members, answer, asked_by=reader.actor.user_id)
-    title["lacks"] = lacks_words(lacks)
+        return title | _not_now(stage) | {"reopen": reopening(stage, last, reader)}
+    title["extraordinary"] = extraordinary(stage, reader)
+    ahead = sitting_ahead(stage, answer, reader.members, asked_by=reader.actor.user_id, now=now)
+    title["lacks"] = lacks_words(lacking(ahead))
     if Action.REQUEST_REVIEW not in reader.rights:
         return title | {
             "refusal": _("Nobody has asked for this gate yet."),
@@ -78,6 +86,7 @@ def _without_round(stage: Stage, answer: Readiness, reader: Reader) -> dict[str,
         }
     url = reverse("ask-gate", args=[stage.project.key, stage.key])
     if answer.ready:
+        title["more"] = more_gates(stage, today=now.date())
         return title | {"ask": {"label": _("Ask for the gate"), "url": url, "note": _("All required checks are met.")}}
     left = len(answer.blockers)
     stands = ngettext("%(n)s thing stands in the way.", "%(n)s things stand in the way.", left) % {"n": left}
@@ -101,14 +110,16 @@ def _not_now(stage: Stage) -> dict[str, Any]:
     return shown | {"onward": {"label": label % name, "url": current.get_absolute_url()}}
 
 
-def _about_round(review: GateReview, answer: Readiness, votes: Sequence[Vote], reader: Reader) -> dict[str, Any]:
+def _about_round(
+    review: GateReview, answer: Readiness, votes: Sequence[Vote], reader: Reader, sitting: Sitting
+) -> dict[str, Any]:
     word = recommend(answer)
     count = {"votes": len(votes), "quorum": review.quorum}
     shown: dict[str, Any] = {
         "votes": [place < len(votes) for place in range(max(review.quorum, len(votes)))],
         "votes_label": _("%(votes)s of %(quorum)s votes") % count,
         "role": _("%(votes)s of %(quorum)s votes are in.") % count,
-        "voters": _voters(review, votes, reader),
+        "voters": voters_of(review, votes, reader, sitting),
         "foot": _("Asked for by %(name)s.") % {"name": review.requested_by.display_name},
     }
     if word:
@@ -124,27 +135,6 @@ WHY = {
     "waiting": "",
 }
 OPTIONAL = gettext_lazy("because optional checks are open or required ones are waived")
-
-
-def _voters(review: GateReview, votes: Sequence[Vote], reader: Reader) -> list[dict[str, Any]]:
-    """Everyone with a seat, those who voted first."""
-    by_user = {vote.user_id: vote for vote in votes}
-    seats = set(review.deciders)
-    rows = []
-    for member in (one for one in reader.members if one.decides):
-        roles = [role for role in member.roles if role in seats] or (member.roles[:1] or [ANY] if ANY in seats else [])
-        if not roles:
-            continue
-        vote = by_user.get(member.user_id)
-        required = bool(set(roles) & set(review.must_include))
-        rows.append({
-            "name": member.user.display_name,
-            "me": member.user_id == reader.actor.user_id,
-            "decision": vote.decision if vote else "",
-            "word": DECISIONS[vote.decision] if vote else "",
-            "note": _("required") if required else _("not yet"),
-        })  # fmt: skip
-    return sorted(rows, key=lambda row: not row["decision"])
 
 
 def _who_may(review: GateReview) -> str:
@@ -203,7 +193,7 @@ def _choice(
         "disabled": bool(refused),
         "checked": form["decision"].value() == word,
         "button": str(CLOSES[word] if closes else VOTES[word]),
-        "consequence": _consequence(word, stage),
+        "consequence": _consequence(word, stage, review),
         "bound": [form[name] for name in BOUND.get(word, ())],
     }
 
@@ -218,8 +208,9 @@ def _refused(word: str, review: GateReview, answer: Readiness) -> str:
     return ""
 
 
-def _consequence(word: str, stage: Stage) -> str:
-    following = next((one for one in stage.process.definition.stages if one.position == stage.position + 1), None)
+def _consequence(word: str, stage: Stage, review: GateReview) -> str:
+    last = max(one.position for one in decided_by(review))
+    following = next((one for one in stage.process.definition.stages if one.position == last + 1), None)
     name = localised(following.name) if following else localised(stage.definition.name)
     return {
         "go": _("The project goes on to %(stage)s.") % {"stage": name},

@@ -75,7 +75,7 @@ def late_lines(rows: "QuerySet[Project]", today: date) -> list[Line]:
 def my_decisions(rows: "QuerySet[Project]", actor: Actor, today: date) -> list[Line]:
     """Votes I have to give and risks I may accept. Two queries."""
     votes = (
-        GateReview.objects.waiting_on(actor)
+        GateReview.objects.waiting_on(actor, today)
         .filter(stage__process__project__in=keys_of(rows))
         .order_by("requested_at", "pk")
         .values_list("stage__process__project__key", "stage__key", "stage__position")[:FEW]

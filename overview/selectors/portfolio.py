@@ -66,7 +66,7 @@ def red(among: Among = None) -> Q:
 
 def waiting_on(actor: Actor, today: date) -> Q:
     """Active projects in which this person has a vote to give, or a high risk to accept."""
-    votes = GateReview.objects.waiting_on(actor).order_by().values("stage__process__project")
+    votes = GateReview.objects.waiting_on(actor, today).order_by().values("stage__process__project")
     risks = acceptable_by(actor, today).order_by().values("project")
     return ACTIVE & (Q(pk__in=votes) | Q(pk__in=risks))
 

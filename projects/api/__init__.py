@@ -1,6 +1,7 @@
 """The endpoints of this room, and those of the journal and the inbox."""
 
 from projects.api.actions import ActionDetail, Actions
+from projects.api.deputies import Deputies, DeputyDetail
 from projects.api.inbox import Inbox, InboxRead, InboxSnooze
 from projects.api.journal import Journal
 from projects.api.loading import project_for, row_for
@@ -19,6 +20,8 @@ __all__ = [
     "BudgetDetail",
     "CommentDetail",
     "Comments",
+    "Deputies",
+    "DeputyDetail",
     "GoalDetail",
     "Goals",
     "Inbox",

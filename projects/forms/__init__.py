@@ -1,5 +1,6 @@
 """The forms of this room's pages."""
 
+from projects.forms.deputies import DeputyForm
 from projects.forms.log import ActionForm, CommentForm, ProgressForm, StepForm
 from projects.forms.money import BudgetLineForm, SpendForm
 from projects.forms.settings import GoalForm, MemberForm, ProjectForm, StakeholderForm, VersionForm
@@ -9,6 +10,7 @@ __all__ = [
     "ActionForm",
     "BudgetLineForm",
     "CommentForm",
+    "DeputyForm",
     "GoalForm",
     "MemberForm",
     "ProgressForm",

@@ -3,7 +3,15 @@
 from projects.selectors.inbox import InboxRow, inbox_rows, notices_of, unread_count
 from projects.selectors.journal import JournalRow, journal_rows
 from projects.selectors.money import BudgetFigures, budget_of
-from projects.selectors.people import display_names, holders_of, mentioned, owners_of, person_who_sees
+from projects.selectors.people import (
+    deputies_possible,
+    display_names,
+    holders_of,
+    may_serve,
+    mentioned,
+    owners_of,
+    person_who_sees,
+)
 from projects.selectors.wording import entry_text, notice_text, notice_url, people_of, reason_text, short_day
 
 __all__ = [
@@ -11,11 +19,13 @@ __all__ = [
     "InboxRow",
     "JournalRow",
     "budget_of",
+    "deputies_possible",
     "display_names",
     "entry_text",
     "holders_of",
     "inbox_rows",
     "journal_rows",
+    "may_serve",
     "mentioned",
     "notice_text",
     "notice_url",

@@ -35,6 +35,18 @@ def person_who_sees(project: Project, username: str) -> User | None:
     return user
 
 
+def may_serve(member: Membership, actor: Actor) -> bool:
+    """Whether the actor can name this member as their deputy: somebody else, active, who does more than read."""
+    works = member.owner or member.contribute or member.decide
+    return works and member.user.is_active and member.user_id != actor.user_id
+
+
+def deputies_possible(project: Project, actor: Actor) -> list[User]:
+    """Whom the actor can name as their deputy."""
+    rows = Membership.objects.filter(project=project).select_related("user").order_by("user__name")
+    return [member.user for member in rows if may_serve(member, actor)]
+
+
 def mentioned(text: str, project: Project) -> list[int]:
     """Ids of the people called `@username` who see the project; at most ten: nobody spams an organisation."""
     names = list(dict.fromkeys(MENTION.findall(text)))[:10]

@@ -41,6 +41,8 @@ ENTRIES: dict[str, Phrase] = {
     "member.added": _("%(who)s added %(member)s: %(access)s"),
     "member.updated": _("%(who)s changed what %(member)s may do: %(access)s"),
     "member.removed": _("%(who)s removed %(member)s"),
+    "deputy.named": _("%(member)s named %(deputy)s to vote in their place from %(since)s to %(until)s"),
+    "deputy.ended": _("%(deputy)s no longer votes in the place of %(member)s"),
     "progress.logged": _("%(who)s logged progress: %(health)s"),
     "comment.added": _("%(who)s commented"),
     "comment.edited": _("%(who)s edited a comment"),
@@ -76,14 +78,14 @@ ENTRIES: dict[str, Phrase] = {
     "evidence.added": _("%(who)s added evidence “%(title)s” to “%(check)s”"),
     "evidence.withdrawn": _("%(who)s withdrew evidence: %(reason)s"),
     "review.requested": _("%(who)s asked for the gate of %(stage)s"),
+    "pack.exported": _("%(who)s saved the gate pack of %(stage)s as %(format)s, %(digest)s"),
     "review.voted": _("%(who)s voted %(vote)s at the gate of %(stage)s"),
     "review.vote_withdrawn": _("%(who)s withdrew a vote at the gate of %(stage)s"),
-    "pack.exported": _("%(who)s saved the gate pack of %(stage)s as %(format)s, %(digest)s"),
     "review.packet_changed": _("The facts of the gate of %(stage)s changed; its votes are void"),
     "review.decided": _("The gate of %(stage)s is decided: %(decision)s"),
     "review.withdrawn": _("%(who)s withdrew the request for the gate of %(stage)s"),
-    "review.reopened": _("%(who)s reopened the gate of %(stage)s"),
-    "review.recused": _("%(who)s stepped back from the gate of %(stage)s"),
+    "review.reopened": _("%(who)s opened the gate of %(stage)s again: %(reason)s"),
+    "review.recused": _("%(who)s stepped back from the gate of %(stage)s: %(reason)s"),
     "condition.set": _("%(who)s set a condition: %(text)s"),
     "condition.proposed": _("%(who)s says a condition is met: %(text)s"),
     "condition.met": _("A condition is met: %(text)s"),
@@ -133,6 +135,7 @@ OVERDUE: dict[str, Phrase] = {
 # What is not the reader's own to do reads otherwise.
 OTHERS: dict[tuple[str, str], Phrase] = {
     ("vote_missing", "requester"): _("The gate of %(stage)s lacks votes since %(since)s"),
+    ("vote_missing", "deputy"): _("A vote that you may give as deputy is missing at the gate of %(stage)s"),
 }
 
 # "Why did I get this?"
@@ -142,6 +145,8 @@ REASONS: dict[str, Phrase] = {
     "assignee": _("It is yours to do."),
     "gatekeeper": _("You may vote at this gate."),
     "voter": _("You voted at this gate."),
+    "deputy": _("You are the deputy of somebody who votes."),
+    "principal": _("It is about your own vote."),
     "second": _("It takes a second gatekeeper."),
     "requester": _("You asked for it."),
     "set_by": _("You set it."),

@@ -27,7 +27,7 @@ from projects.selectors.phrases import (
 )
 
 Names = Mapping[int, str]
-PEOPLE = ("member", "owner", "manager")
+PEOPLE = ("member", "owner", "manager", "deputy")
 # Which page shows what a notice is about; the rest is told on the project's own page.
 LOG = ("comment", "progress", "action")
 GATE = ("review", "condition", "waiver", "stage", "check", "evidence", "limit", "vote", "maintenance")
@@ -84,6 +84,8 @@ def notice_url(notice: Notice, project_key: str | None, entry: Entry | None = No
     page, kind = f"/projects/{project_key}/", notice.kind.split(".")[0].split("_")[0]
     if kind in LOG:
         return f"{page}log/#{notice.object.replace(':', '-')}"
+    if kind == "deputy":
+        return f"{page}settings/#deputies"
     if kind == "budget":
         return f"{page}budget/"
     if kind == "risk":

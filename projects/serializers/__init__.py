@@ -1,5 +1,6 @@
 """The shapes of this room's inputs and answers."""
 
+from projects.serializers.deputies import DeputyInput, DeputyOutput
 from projects.serializers.journal import EntryOutput, NoticeOutput, ReadInput, ReadOutput, SnoozeInput
 from projects.serializers.log import (
     ActionChanges,
@@ -24,6 +25,8 @@ __all__ = [
     "CommentChanges",
     "CommentInput",
     "CommentOutput",
+    "DeputyInput",
+    "DeputyOutput",
     "EntryOutput",
     "GoalInput",
     "GoalOutput",

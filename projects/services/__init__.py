@@ -12,6 +12,7 @@ from projects.services.actions import (
 from projects.services.budget import add_budget_line, add_spend, remove_budget_line, update_budget_line
 from projects.services.comments import add_comment, edit_comment, require_author
 from projects.services.days import day_of, past_day
+from projects.services.deputies import end_deputy, may_end, name_deputy
 from projects.services.members import add_member, remove_member, update_member
 from projects.services.portfolios import add_portfolio_manager, ensure_portfolio
 from projects.services.progress import log_progress
@@ -60,10 +61,13 @@ __all__ = [
     "day_of",
     "differences",
     "edit_comment",
+    "end_deputy",
     "end_hold",
     "ensure_portfolio",
     "lock_unarchived",
     "log_progress",
+    "may_end",
+    "name_deputy",
     "owner_named",
     "past_day",
     "plan_action",

@@ -58,6 +58,7 @@ def update_budget_line(
         at=now,
         project_id=line.project_id,
         object=f"budgetline:{line.pk}",
+        name=line.name,
         before=before,
         after=after,
     )

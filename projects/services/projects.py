@@ -1,6 +1,6 @@
 """A project begins, and what stands about it changes. Its way through the gates is lifecycle's."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypedDict, Unpack
@@ -91,15 +91,28 @@ def update_project(
 def amend_project(*, project: Project, version: int, changes: ProjectFields) -> tuple[dict[str, Any], dict[str, Any]]:
     """Write what differs to a locked project, and return it as `differences` does: a step of the services that record.
 
-    Raises VersionMismatch, ValidationFailed.
+    A text that changes loses its translations, which say what it said before. Raises VersionMismatch, ValidationFailed.
     """
     versions.check(project, version)
     _check_schedule(changes.get("starts_on", project.starts_on), changes.get("target_on", project.target_on))
     before, after = differences(project, changes)
+    if "translations" not in changes and (kept := _still_true(project.translations, after)) != project.translations:
+        changes = {**changes, "translations": kept}
+        before, after = differences(project, changes)
     if after:
         versions.bump(Project, project.pk, version, **changes)
         project.refresh_from_db()
     return before, after
+
+
+def _still_true(translations: Mapping[str, Mapping[str, str]], changed: Iterable[str]) -> dict[str, dict[str, str]]:
+    """The translations of what did not change, by language."""
+    gone = frozenset(changed)
+    kept = {
+        language: {name: text for name, text in texts.items() if name not in gone}
+        for language, texts in translations.items()
+    }
+    return {language: texts for language, texts in kept.items() if texts}
 
 
 def replace_tags(*, project: Project, tags: list[str]) -> tuple[list[str], list[str]]:

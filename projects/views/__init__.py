@@ -1,6 +1,7 @@
 """The pages of this room, and those of the journal and the inbox."""
 
 from projects.views.budget import add_budget_line, add_spend, edit_budget_line, project_budget
+from projects.views.deputies import end_deputy, my_deputies, name_deputy
 from projects.views.inbox import inbox, open_notice, read_inbox, snooze
 from projects.views.journal import instance_journal, project_journal
 from projects.views.log import add_action, add_comment, edit_comment, log_progress, move_action, project_log
@@ -29,10 +30,13 @@ __all__ = [
     "edit_member",
     "edit_project",
     "edit_stakeholder",
+    "end_deputy",
     "inbox",
     "instance_journal",
     "log_progress",
     "move_action",
+    "my_deputies",
+    "name_deputy",
     "open_notice",
     "project_budget",
     "project_journal",

@@ -1,9 +1,10 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -15,9 +16,10 @@ from common import clock, content
 from common.errors import VersionMismatch
 from common.texts import localised
 from projects import services
-from projects.forms import GoalForm, MemberForm, ProjectForm, StakeholderForm, VersionForm
-from projects.models import Goal, Membership, Portfolio, Project, ProjectState, Stakeholder
+from projects.forms import DeputyForm, GoalForm, MemberForm, ProjectForm, StakeholderForm, VersionForm
+from projects.models import Deputy, Goal, Membership, Portfolio, Project, ProjectState, Stakeholder
 from projects.permissions import Action, rights
+from projects.selectors import may_serve
 from projects.selectors.phrases import ACCESS_WORDS
 from projects.views.steps import project_of, took
 
@@ -160,6 +162,19 @@ def _member(member: Membership) -> dict[str, Any]:
     return {"row": member, "form": MemberForm.of(member), "roles": ", ".join(roles), "access": ", ".join(access)}
 
 
+def _deputies(project: Project) -> "QuerySet[Deputy]":
+    rows = Deputy.objects.filter(project=project, ended_at=None, ends_on__gte=clock.now().date())
+    return rows.select_related("user", "deputy")
+
+
+def _deputy_form(request: PageRequest, members: Sequence[Membership]) -> DeputyForm | None:
+    """For who has a vote to hand over."""
+    if not any(member.decide and member.user_id == request.actor.user_id for member in members):
+        return None
+    people = [member.user for member in members if may_serve(member, request.actor)]
+    return DeputyForm(people=people, auto_id="deputy-%s")
+
+
 def settings_page(
     request: PageRequest,
     project: Project,
@@ -178,6 +193,8 @@ def settings_page(
     context: dict[str, Any] = {
         "project": project,
         "members": [_member(member) for member in members],
+        "deputies": list(_deputies(project)),
+        "deputy_form": given.get("deputy_form") or _deputy_form(request, members),
         "goals": [{"row": goal, "form": GoalForm.of(goal)} for goal in goals],
         "stakeholders": [{"row": row, "form": StakeholderForm.of(row)} for row in stakeholders],
         "may_edit": Action.EDIT_PROJECT in allowed,

@@ -174,18 +174,18 @@ def test_each_small_chart_draws_the_slice_of_its_check(project, owner, stage_of,
 
 @pytest.mark.parametrize(("level", "waits"), [("standard", False), ("lean", True)])
 def test_an_owner_waits_for_a_vote_only_where_the_rules_copied_by_the_round_allow_one(
-    make_project, add_member, contributor, ask, stage_of, level, waits
+    make_project, add_member, contributor, ask, stage_of, now, level, waits
 ):
     project = make_project("OWNS", level=level)
     asker = add_member(project, "asker").user
     decider = add_member(project, "both", ["owner", "decide"], ["sponsor"]).user
     review = ask(stage_of(project), by=asker, despite_blockers=True)
-    assert GateReview.objects.waiting_on(Actor.for_user(decider)).exists() == waits
+    assert GateReview.objects.waiting_on(Actor.for_user(decider), now.date()).exists() == waits
 
     rules = [] if level == "standard" else ["owner_cannot_decide"]
     GateReview.objects.filter(pk=review.pk).update(separation=rules)
 
-    assert GateReview.objects.waiting_on(Actor.for_user(decider)).exists() != waits
+    assert GateReview.objects.waiting_on(Actor.for_user(decider), now.date()).exists() != waits
 
 
 def test_taking_back_a_request_asks_for_the_right_before_it_reads_the_body(ready, viewer, owner, api):

@@ -88,8 +88,9 @@ def owed_by_memo(seats: Iterable[Seat], user_id: int | None) -> int:
     return found
 
 
-def votes_to_give(actor: Actor) -> "QuerySet[GateReview]":
-    return GateReview.objects.visible_to(actor).waiting_on(actor)
+def votes_to_give(actor: Actor, today: date) -> "QuerySet[GateReview]":
+    """One's own, and those of the people whose deputy one is today."""
+    return GateReview.objects.visible_to(actor).waiting_on(actor, today)
 
 
 def actions_of(actor: Actor) -> "QuerySet[Action]":
@@ -134,7 +135,7 @@ def owed_counts(actor: Actor, seats: Iterable[Seat], now: datetime) -> OwedCount
         User.objects.active()
         .filter(pk=actor.user_id or 0)
         .values_list(
-            _number(votes_to_give(actor)),
+            _number(votes_to_give(actor, now.date())),
             _number(actions_of(actor)),
             _number(risks_to_accept(actor, now.date())),
             _number(checks_ahead(actor)),

@@ -41,7 +41,9 @@ def work_of(actor: Actor, *, now: datetime) -> WorkDay:
     """What waits for this person, grouped by when it is due; and what they wait for. A fixed number of queries."""
     today = now.date()
     seats = {seat.project.pk: seat for seat in seats_of(actor)}
-    reviews = list(votes_to_give(actor).select_related("stage__process__project__subject").order_by("requested_at"))
+    reviews = list(
+        votes_to_give(actor, today).select_related("stage__process__project__subject").order_by("requested_at")
+    )
     stages = _gates(actor, seats, reviews)
     answers = readiness_of(stages, today=today)
     mine = [

@@ -1,0 +1,60 @@
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.actor import Actor, require_human
+from journal.services import record
+from lifecycle.errors import DeputyHasVoted, GateAlreadyDecided
+from lifecycle.models import GateReview, Recusal, Vote, VoteState
+from lifecycle.selectors import authors, round_readiness
+from lifecycle.services.reviews import gatekeepers
+from lifecycle.services.separation import look_again, take_seat
+from lifecycle.services.votes import locked_review
+from projects.services import lock_unarchived
+
+
+@transaction.atomic
+def recuse(*, review: GateReview, actor: Actor, reason: str, now: datetime) -> GateReview:
+    """Step back from a round that one holds a seat in: a vote of one's own ends, and none can follow in this round.
+
+    A deputy who voted in this person's place speaks for them no more either.
+    Raises HumanSessionRequired, GateAlreadyDecided, Recused, SeparationOfDuties, PermissionDenied, ProjectArchived.
+    """
+    require_human(actor)
+    must_hold_a_seat(review, actor, now=now)
+    project = lock_unarchived(review.stage.project)
+    review = locked_review(review)
+    if not review.is_open:
+        raise GateAlreadyDecided
+    must_hold_a_seat(review, actor, now=now)
+    Recusal.objects.create(review=review, user=actor.person, reason=reason, at=now)
+    mine = Vote.objects.standing().filter(review=review, user=actor.person)
+    voted = mine.update(state=VoteState.WITHDRAWN)
+    answer = round_readiness(review, today=now.date())
+    look_again(review, now, authors(answer.facts))
+    GateReview.objects.filter(pk=review.pk).update(version=F("version") + 1)
+    review.refresh_from_db()
+    record(
+        "review.recused",
+        actor=actor,
+        at=now,
+        project_id=project.pk,
+        object=f"review:{review.pk}",
+        notify={**gatekeepers(review, answer, now=now), review.requested_by_id: "requester"},
+        stage=review.stage.key,
+        reason=reason,
+        voted=bool(voted),
+    )
+    return review
+
+
+def must_hold_a_seat(review: GateReview, actor: Actor, *, now: datetime) -> None:
+    """Who has no voice in a round has nothing to step back from; that a deputy spoke for them is no hindrance.
+
+    Raises what `take_seat` raises besides.
+    """
+    try:
+        take_seat(review, actor, now=now)
+    except DeputyHasVoted:
+        return

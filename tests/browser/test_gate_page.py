@@ -67,7 +67,7 @@ def test_the_vote_that_decides_says_so(
     gate.cast("go")
 
     assert gate.headline.startswith("Go.")
-    expect(gate.panel).to_contain_text("No round is open.")
+    expect(gate.panel).to_contain_text("Decided: Go.")
 
 
 def test_what_changed_while_one_read_is_told_and_the_vote_is_not_counted(

@@ -1,9 +1,10 @@
 """Paper from HTML: WeasyPrint in a child process with limits, so that no page can take the server's memory or time.
 
 The child reads HTML on its standard input and writes the PDF to its standard output. It fetches nothing from anywhere:
-`static:` addresses are files of the product's own `static/`, every other address is refused.
+addresses under ORIGIN are files of the product's own `static/`, every other address is refused.
 """
 
+import mimetypes
 import subprocess
 import sys
 from importlib import import_module
@@ -14,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 
+# A name that can belong to nobody (RFC 2606): it stands for the folder `static/`.
+ORIGIN = "https://static.invalid/"
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = 60
 MEMORY = 1 << 30
@@ -40,10 +43,9 @@ def render_pdf(html: str) -> bytes:
 
 
 def _own(address: str) -> Path:
-    """The file of the product that a `static:` address names. Raises ValueError for everything else."""
-    scheme, _colon, name = address.partition(":")
-    path = (ROOT / "static" / name).resolve()
-    if scheme != "static" or not path.is_relative_to(ROOT / "static"):
+    """The file of the product that an address under ORIGIN names. Raises ValueError for everything else."""
+    path = (ROOT / "static" / address.removeprefix(ORIGIN)).resolve()
+    if not address.startswith(ORIGIN) or not path.is_relative_to(ROOT / "static"):
         raise ValueError("nothing is fetched from elsewhere")
     return path
 
@@ -53,7 +55,9 @@ def _fetcher() -> Any:
 
     class OwnFilesOnly(urls.URLFetcher):  # type: ignore[name-defined,misc]  # imported only in the child
         def fetch(self, url: str, headers: Any = None) -> Any:
-            return urls.URLFetcherResponse(url, _own(url).read_bytes())
+            path = _own(url)
+            kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+            return urls.URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
 
     return OwnFilesOnly()
 
@@ -64,7 +68,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     html = sys.stdin.buffer.read().decode()
-    made = import_module("weasyprint").HTML(string=html, url_fetcher=_fetcher(), base_url="static:")
+    made = import_module("weasyprint").HTML(string=html, url_fetcher=_fetcher(), base_url=ORIGIN)
     sys.stdout.buffer.write(made.write_pdf())
 
 

@@ -29,6 +29,7 @@ DRAFTS = [
 pages = [
     path("projects/<str:key>/gates/<str:stage>/", views.gate, name="gate"),
     path("projects/<str:key>/gates/<str:stage>/ask/", views.ask, name="ask-gate"),
+    path("projects/<str:key>/gates/<str:stage>/history/", views.gate_history, name="gate-history"),
     path("projects/<str:key>/stages/", views.stages, name="stages"),
     path("projects/<str:key>/process/", views.process, name="process"),
     path("projects/<str:key>/process/level/", views.move_level, name="move-level"),

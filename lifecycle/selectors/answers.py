@@ -28,6 +28,7 @@ from lifecycle.selectors.gates import (
     round_readiness_of,
     rounds_with_scope,
 )
+from lifecycle.selectors.history import moved_materially, needs_new_review
 
 
 def stages_for_status(actor: Actor, key: str) -> list[Stage]:
@@ -148,6 +149,11 @@ def status_answer(stages: Sequence[Stage], *, today: date) -> dict[str, Any]:
         "risks": {"open": len(answer.facts.risks), "unaccepted": unaccepted, "by_level": dict(levels)},
         "schedule": {"target_on": project.target_on, "forecast": forecast(planned(stages), today=today)},
         "budget": {"currency": project.currency, "planned": current.planned, "spent": current.spent},  # type: ignore[attr-defined]  # annotated
+        "new_review_needed": [
+            stage.key
+            for stage in stages
+            if moved_materially(stage, stage.decided_subject, answer.facts.subject)  # type: ignore[attr-defined]  # annotated by stages_for_status
+        ],
         "next_reviews": [
             {"stage": stage.key, "due_on": stage.due_on} for stage in stages if stage.ended_at is None and stage.due_on
         ],
@@ -236,6 +242,7 @@ def _reopened(review: GateReview) -> dict[str, Any] | None:
 
 def _review(review: GateReview, answer: Readiness, names: Mapping[int, str]) -> dict[str, Any]:
     votes = [vote for vote in review.votes.all() if vote.state == "standing"]
+    found = differences(review, answer) if review.decision else []
     return {
         "id": review.pk,
         "stage": review.stage.key,
@@ -274,15 +281,17 @@ def _review(review: GateReview, answer: Readiness, names: Mapping[int, str]) -> 
         "recommendation": recommend(answer) or None if review.state == ReviewState.OPEN else None,
         "differences": [
             {
-                "check": found.key,
-                "then": dict(found.then),
-                "now": dict(found.now),
-                "change": found.change,
-                "material": found.material,
-                "proof": found.proof or None,
+                "check": one.key,
+                "then": dict(one.then),
+                "now": dict(one.now),
+                "change": one.change,
+                "material": one.material,
+                "proof": one.proof or None,
             }
-            for found in (differences(review, answer) if review.decision else [])
+            for one in found
         ],
+        "new_review_needed": needs_new_review(review, review.stage, found),
+        "pack": f"/api/v1/reviews/{review.pk}/pack/" if review.decision else None,
         "version": review.version,
     }
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from common.texts import localised
 from lifecycle.criteria import Assessed, CheckFacts, Readiness
-from lifecycle.models import GateReview, Stage
+from lifecycle.models import GateReview, Item, Stage
 from lifecycle.selectors.gates import blocker_document, readiness, signed_by
 
 COMPARED = ("key", "state", "value", "limit")
+WORSE_FIRST = {"worse": 0, "other": 1, "better": 2, "met": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +140,9 @@ def differences(review: GateReview, answer: Readiness) -> list[Difference]:
         if then == now and not proof:
             continue
         item = one.check.item
-        change = _change(then, now, one.check)
+        change = change_of(then, now, item)
         found.append(Difference(one.check.key, localised(item.text), then, now, change, item.material, proof))
-    order = {"worse": 0, "other": 1, "better": 2, "met": 3}
-    return sorted(found, key=lambda difference: order[difference.change])
+    return sorted(found, key=lambda difference: WORSE_FIRST[difference.change])
 
 
 def _other_proof(row: Mapping[str, Any], check: CheckFacts) -> str:
@@ -162,7 +162,8 @@ def _now(one: Assessed) -> dict[str, Any]:
     }
 
 
-def _change(before: Mapping[str, Any], now: Mapping[str, Any], check: CheckFacts) -> str:
+def change_of(before: Mapping[str, Any], now: Mapping[str, Any], item: Item) -> str:
+    """Which way a check went: "met", "worse", "better" or "other"."""
     settled = {"met", "waived", "not_applicable"}
     if now["state"] in settled and before["state"] not in settled:
         return "met"
@@ -170,5 +171,5 @@ def _change(before: Mapping[str, Any], now: Mapping[str, Any], check: CheckFacts
         return "worse"
     if before["value"] is None or now["value"] is None or before["value"] == now["value"]:
         return "other"
-    higher_is_better = check.item.criterion.get("operator") == ">="
+    higher_is_better = item.criterion.get("operator") == ">="
     return "better" if (now["value"] > before["value"]) == higher_is_better else "worse"

@@ -59,6 +59,7 @@ def stages_seen(key: str, user: int | None, project: int | None) -> QuerySet[Sta
         spent=Coalesce(Subquery(spent.values("sum")), 0, output_field=MONEY),
         open_review=Subquery(reviews.open().values("pk")[:1]),
         # Null where nobody decided; else how many votes stand in the last round that was decided.
+        decided_subject=Subquery(reviews.decided().order_by("-id").values("document__subject")[:1]),
         votes_cast=Coalesce(Subquery(cast[:1]), Subquery(together[:1])),
     )  # fmt: skip
 

@@ -120,6 +120,7 @@ class StatusOutput(serializers.Serializer[Any]):
     risks = serializers.JSONField()
     schedule = serializers.JSONField()
     budget = serializers.JSONField()
+    new_review_needed = serializers.ListField(child=serializers.CharField())
     next_reviews = serializers.JSONField()
 
 

@@ -68,6 +68,8 @@ class ReviewOutput(serializers.Serializer[Any]):
     conditions = serializers.JSONField()
     recommendation = serializers.CharField(allow_null=True)
     differences = serializers.JSONField()
+    new_review_needed = serializers.BooleanField()
+    pack = serializers.CharField(allow_null=True)
     version = serializers.IntegerField()
 
 

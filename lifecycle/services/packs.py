@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor
 from common.canonical import encode
 from common.errors import PermissionDenied
-from common.pdf import render_pdf
+from common.pdf import ORIGIN, render_pdf
 from journal.services import record
 from lifecycle.errors import ReviewNotDecided
 from lifecycle.models import GateReview, ReviewState
@@ -74,5 +74,5 @@ def export_pack(*, review: GateReview, actor: Actor, format: str, now: datetime)
 
 
 def _paper(pack: dict[str, Any]) -> bytes:
-    shown = {"pack": printed(pack), "stylesheet": "static:pack.css"}
+    shown = {"pack": printed(pack), "stylesheet": f"{ORIGIN}pack.css"}
     return render_pdf(render_to_string("lifecycle/pack_print.html", shown))

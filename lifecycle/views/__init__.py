@@ -1,6 +1,7 @@
 from lifecycle.views.checks import answer, attach, waive
 from lifecycle.views.conditions import close_condition, extend_condition, propose_condition
 from lifecycle.views.gates import ask, gate, vote
+from lifecycle.views.history import gate_history
 from lifecycle.views.limits import confirm_source, decide_limit, limit, set_baseline, set_limit
 from lifecycle.views.moves import move_level, move_tags, move_version, process
 from lifecycle.views.packs import pack
@@ -50,6 +51,7 @@ __all__ = [
     "draft_words",
     "extend_condition",
     "gate",
+    "gate_history",
     "hold",
     "import_template",
     "limit",

@@ -1,6 +1,6 @@
 """The gate page and what one does there: ask, vote, take back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from lifecycle.errors import PacketChanged
 from lifecycle.forms import AskForm, ConditionForms, VoteForm
 from lifecycle.models import GateReview, Stage
 from lifecycle.selectors.gates import decided_by
+from lifecycle.selectors.history import needs_new_review
 from lifecycle.selectors.seats import members_of
 from lifecycle.views import shown
 from lifecycle.views.marks import BOUND
@@ -141,6 +142,8 @@ def gate_context(
             trends=selectors.trends(stage, answer),
             changed=changed,
         ),
+        "moved": _moved_materially(last, stage, rows),
+        "pack": last if last and Action.EXPORT in reader.rights else None,
         "counts": {"required": answer.required, "met": answer.met},
         "tn": shown.then_now(last, rows, answer),
         "panel": panel(stage, review, answer, reader, now=now, last=last, **filled),
@@ -152,6 +155,13 @@ def gate_context(
         "mini": shown.mini(stage, tone),
         "tab": "stages",
     }
+
+
+def _moved_materially(last: GateReview | None, stage: Stage, rows: Sequence[selectors.Difference]) -> list[str]:
+    """The material checks that are otherwise than when this gate was passed, where that asks for a new review."""
+    if not needs_new_review(last, stage, rows):
+        return []
+    return [one.text for one in rows if one.material and one.change != "met"]
 
 
 def _stands(stage: Stage, review: GateReview | None, today: date) -> Readiness:

@@ -1,6 +1,6 @@
 """Gates as templates want them: dictionaries of the shapes that templates/components/ name on their first lines."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ from lifecycle.criteria import Assessed, Blocker, CheckState, GateFacts, Proof, 
 from lifecycle.criteria.wording.shapes import role_name
 from lifecycle.models import GateReview, Stage
 from lifecycle.selectors import Difference
+from lifecycle.selectors.history import items_of
 from lifecycle.views.marks import ACTIONS, DECISIONS, LEVELS, ORDER, PARTS, STATES, number
 
 
@@ -257,6 +258,23 @@ def then_now(review: GateReview | None, rows: Sequence[Difference], answer: Read
     }
 
 
+def then_later(then: GateReview, later: GateReview, rows: Sequence[Difference], today: date) -> dict[str, Any]:
+    """One frozen decision beside a later one."""
+    if then.decided_at is None or later.decided_at is None:
+        return {}
+    days = [number_day(one.decided_at.date(), today) for one in (then, later) if one.decided_at]
+    changed = {row.key for row in rows}
+    items = items_of(later.stage)
+    same = [row["key"] for row in later.basis.get("checks", []) if row["key"] not in changed and row["key"] in items]
+    return {
+        "then": {"decision": then.decision, "word": str(DECISIONS[then.decision]), "when": days[0]},
+        "now": {"decision": later.decision, "word": str(DECISIONS[later.decision]), "when": days[1]},
+        "rows": [*map(_difference, rows), *_moved(then.basis.get("subject", {}), later.basis.get("subject", {}))],
+        "unchanged": [localised(items[key].text) for key in same],
+        "said": " ".join(dict.fromkeys(vote.rationale for vote in then.votes.all() if vote.decision == then.decision)),
+    }
+
+
 def _overdue_since(review: GateReview, answer: Readiness) -> list[dict[str, Any]]:
     """Conditions that were in time when the gate was decided and are overdue today."""
     decided = review.decided_at.date() if review.decided_at else answer.facts.today
@@ -277,7 +295,10 @@ def _overdue_since(review: GateReview, answer: Readiness) -> list[dict[str, Any]
 
 def _moved_since(review: GateReview, answer: Readiness) -> list[dict[str, Any]]:
     """Parts of the subject that are something else today."""
-    then, now = review.basis.get("subject", {}), answer.facts.subject
+    return _moved(review.basis.get("subject", {}), answer.facts.subject)
+
+
+def _moved(then: Mapping[str, str], now: Mapping[str, str]) -> list[dict[str, Any]]:
     return [
         {"what": PARTS[part], "then": then.get(part) or _("none"), "now": now.get(part) or _("none"), "tone": "none"}
         for part in PARTS

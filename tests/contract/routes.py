@@ -290,6 +290,7 @@ PAGES: dict[str, dict[str, Rule]] = {
     },
     f"{P}checks/<str:check_key>/limit/baseline/": {
         "POST": Rule(11, thing="corpus_safety", body=given(model="legacy 1", reason="What runs today"))
+    f"{P}gates/<str:stage>/history/": {"GET": SEE},
     },
     f"{P}hold/": {"POST": Rule(5, body=UNTIL)},
     f"{P}resume/": {"POST": Rule(5)},

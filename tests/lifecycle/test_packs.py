@@ -20,7 +20,7 @@ from rest_framework.test import APIClient
 from accounts.actor import Actor
 from accounts.models import User
 from common.canonical import digest
-from common.pdf import _own
+from common.pdf import ORIGIN, _own
 from journal.models import Entry
 from journal.selectors import HASHED
 from lifecycle import services
@@ -314,13 +314,13 @@ def test_paper_fetches_nothing_from_elsewhere() -> None:
     for address in (
         "http://127.0.0.1/x.png",
         "file:///etc/passwd",
-        "static:../manage.py",
-        "static:/etc/passwd",
+        f"{ORIGIN}../manage.py",
+        f"{ORIGIN}/etc/passwd",
         "data:,x",
     ):
         with pytest.raises(ValueError, match="nothing is fetched"):
             _own(address)
-    assert _own("static:pack.css").is_file()
+    assert _own(f"{ORIGIN}pack.css").is_file()
 
 
 def test_a_key_twice_is_unreadable() -> None:

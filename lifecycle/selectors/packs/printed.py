@@ -74,7 +74,7 @@ def _facts(pack: Pack) -> list[tuple[str, str]]:
     if decision["reason"]:
         rows.append((_("Reason"), str(RecycleReason(decision["reason"]).label)))
     if decision["return_to"]:
-        rows.append((_("Back to"), decision["return_to"]))
+        rows.append((_("Back to"), localised(decision["return_to_name"]) or decision["return_to"]))
     if decision["until"]:
         rows.append((_("On hold until"), decision["until"]))
     if gate["change"]:

@@ -45,6 +45,7 @@ def project(review: GateReview) -> Section:
 
 def decision(review: GateReview, people: People) -> Section:
     """The word, the rules it was found by, and what was said of it."""
+    back = review.stage.template.by_key.get(review.return_to)
     renamed = review.stage.definition.decision_names.get(review.decision)
     return {
         "decision": review.decision,
@@ -52,6 +53,7 @@ def decision(review: GateReview, people: People) -> Section:
         "sentence": in_each(lambda: sentence_then(review)),
         "reason": review.reason,
         "return_to": review.return_to,
+        "return_to_name": in_each(lambda: localised(back.name)) if back else None,
         "until": review.until,
         "requested_by": people.named(review.requested_by_id),
         "requested_at": review.requested_at,

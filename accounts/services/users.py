@@ -43,6 +43,7 @@ def create_user(
         actor=actor,
         at=now,
         object=f"user:{user.pk}",
+        user=user.pk,
         username=username,
         is_admin=user.is_admin,
         is_auditor=user.is_auditor,
@@ -95,7 +96,7 @@ def deactivate_user(*, actor: Actor, user: User, now: datetime) -> None:
     _require_admin(actor)
     User.objects.filter(pk=user.pk).update(is_active=False)
     ApiToken.objects.owned_by(user.pk).unrevoked().update(revoked_at=now)
-    record("user.deactivated", actor=actor, at=now, object=f"user:{user.pk}")
+    record("user.deactivated", actor=actor, at=now, object=f"user:{user.pk}", user=user.pk)
 
 
 def _require_admin(actor: Actor) -> None:

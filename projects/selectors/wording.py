@@ -27,7 +27,7 @@ from projects.selectors.phrases import (
 )
 
 Names = Mapping[int, str]
-PEOPLE = ("member", "owner", "manager", "deputy")
+PEOPLE = ("member", "owner", "manager", "deputy", "user")
 # Which page shows what a notice is about; the rest is told on the project's own page.
 LOG = ("comment", "progress", "action")
 GATE = ("review", "condition", "waiver", "stage", "check", "evidence", "limit", "vote", "maintenance")

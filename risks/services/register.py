@@ -98,16 +98,24 @@ def update_risk(*, risk: Risk, actor: Actor, version: int, now: datetime, **give
     risk.refresh_from_db()
     notify = {risk.owner_id: "owner"} if risk.owner_id and risk.owner_id != before.owner_id else {}
     record(
-        "risk.updated",
+        _verb(before, risk, given),
         actor=actor,
         at=now,
         project_id=risk.project_id,
         object=named(Risk, risk.pk),
         notify=notify,
+        title=risk.title,
         before=_changed(before, risk),
         after=_changed(risk, before),
     )
     return risk
+
+
+def _verb(before: Risk, after: Risk, given: RiskChange) -> str:
+    """What a change is called: by what weighs most in it."""
+    if after.state != before.state:
+        return "risk.closed" if after.state == RiskState.CLOSED else "risk.reopened"
+    return "risk.rescored" if "current" in given else "risk.updated"
 
 
 @transaction.atomic

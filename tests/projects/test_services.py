@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from accounts.actor import Actor
 from accounts.models import User
@@ -55,6 +56,32 @@ def test_an_update_tells_what_changed(project: Project, owner: User, now: dateti
 
     assert updated.version == project.version + 1
     assert last().data == {"before": {"name": "Project RECO"}, "after": {"name": "New"}}
+
+
+def test_a_renamed_project_loses_the_old_names_translation(project: Project, owner: User, now: datetime) -> None:
+    old = {"zh": {"name": "旧名", "objective": "目标"}, "fr": {"name": "Ancien"}}
+    Project.objects.filter(pk=project.pk).update(translations=old)
+
+    renamed = services.update_project(
+        project=project, actor=Actor.for_user(owner), now=now, version=project.version, name="New"
+    )
+
+    assert renamed.translations == {"zh": {"objective": "目标"}}
+    with translation.override("zh-hans"):
+        assert renamed.display_name == "New"
+    assert last().data["before"] == {"name": "Project RECO", "translations": old}
+    assert last().data["after"] == {"name": "New", "translations": renamed.translations}
+
+
+def test_an_update_that_changes_no_text_keeps_translations(project: Project, owner: User, now: datetime) -> None:
+    Project.objects.filter(pk=project.pk).update(translations={"zh": {"name": "名"}})
+    same = {"name": project.name, "currency": "USD"}
+
+    updated = services.update_project(
+        project=project, actor=Actor.for_user(owner), now=now, version=project.version, **same
+    )
+
+    assert updated.translations == {"zh": {"name": "名"}}
 
 
 def test_an_update_that_changes_nothing_writes_nothing(project: Project, owner: User, now: datetime) -> None:

@@ -44,6 +44,12 @@ def notice(kind: str, object: str = "", **payload: Any) -> Notice:  # noqa: A002
         ),
         (entry("check.answered", key="my_check", after={"state": "met"}), "Ann answered “my check”: met"),
         (entry("budget.spent", name="Team", amount="12000.50"), "Ann booked 12,000.50 on Team"),
+        (
+            entry("budget.line_updated", name="Team", before={"planned": "1"}, after={"planned": "2"}),
+            "Ann changed the budget line Team: planned",
+        ),
+        (entry("risk.updated", title="Drift", before={"owner": None}, after={"owner": 2}), "Ann changed a risk: Drift"),
+        (entry("user.deactivated", user=2), "Ann deactivated Ben"),
         (entry("from.tomorrow"), "from.tomorrow"),
     ],
 )

@@ -14,6 +14,7 @@ from common.errors import PermissionDenied, ValidationFailed, VersionMismatch
 from journal.models import Entry, Notice
 from projects.errors import ProjectArchived
 from projects.models import Project
+from projects.selectors import entry_text
 from projects.services import archive_project
 from risks import services
 from risks.errors import AcceptanceAlreadySigned, RiskClosed
@@ -127,6 +128,28 @@ def test_of_two_editors_the_slower_one_is_told(
         services.update_risk(risk=risk, actor=actor, version=1, now=now, title="Second")
 
 
+@pytest.mark.parametrize(
+    ("change", "verb"),
+    [
+        ({"title": "Drift of prices"}, "risk.updated"),
+        ({"residual": {"likelihood": 1, "impact": 1}}, "risk.updated"),
+        ({"current": {"likelihood": 5, "impact": 5}, "title": "Drift of prices"}, "risk.rescored"),
+        ({"current": {"likelihood": 2, "impact": 3}}, "risk.rescored"),
+        ({"state": "closed", "current": {"likelihood": 1, "impact": 1}}, "risk.closed"),
+    ],
+)
+def test_the_journal_says_what_changed_of_which_risk(
+    change: dict[str, object], verb: str, project: Project, contributor: User, make_risk: MakeRisk, now: datetime
+) -> None:
+    risk = make_risk(project, contributor)
+
+    services.update_risk(risk=risk, actor=Actor.for_user(contributor), version=1, now=now, **change)  # type: ignore[arg-type]
+
+    entry = Entry.objects.newest_first()[0]
+    assert (entry.verb, entry.data["title"]) == (verb, risk.title)
+    assert entry_text(entry, {}).endswith(f": {risk.title}")
+
+
 def test_a_risk_is_closed_and_opened_again(
     project: Project, contributor: User, make_risk: MakeRisk, now: datetime
 ) -> None:
@@ -135,8 +158,9 @@ def test_a_risk_is_closed_and_opened_again(
     services.close_risk(risk=risk, actor=actor, version=1, now=now)
     assert (risk.state, risk.closed_at) == ("closed", now)
 
-    services.reopen_risk(risk=risk, actor=actor, version=2, now=now)
+    services.update_risk(risk=risk, actor=actor, version=2, now=now, state="open")
     assert (risk.state, risk.closed_at) == ("open", None)
+    assert Entry.objects.newest_first()[0].verb == "risk.reopened"
 
 
 def test_a_medium_risk_is_accepted_by_any_decider(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -26,6 +27,12 @@ class ChainReport:
 def chained_hash(entry: Entry) -> str:
     """SHA-256 over the canonical JSON of the row and the hash of the row before it."""
     return digest({name: getattr(entry, name) for name in HASHED} | {"at": entry.at.astimezone(UTC).isoformat()})
+
+
+def was_told(verb: str, about: str, **data: Any) -> bool:
+    """Whether an entry of this verb about this object carries these facts; asked under the project's lock."""
+    facts = {f"data__{name}": value for name, value in data.items()}
+    return Entry.objects.filter(object=about, verb=verb, **facts).exists()
 
 
 def verify_chain() -> ChainReport:

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -111,7 +112,15 @@ class CheckProof(APIView):
 
 
 class CheckWaivers(APIView):
-    scopes = {"POST": ""}
+    scopes = {"GET": "projects:read", "POST": ""}
+    query = ListQuery(orderings={"opened": "id"}, default="-opened")
+
+    @extend_schema(parameters=query.parameters, responses=WaiverOutput(many=True))
+    def get(self, request: ApiRequest, pk: int) -> Response:
+        """Past and present waivers of a check, the latest first; `over` ones cover it no longer."""
+        check, today = get_object_or_404(checks_seen(request), pk=pk), clock.now().date()
+        rows = Waiver.objects.filter(check_row=check).select_related("check_row", "opened_by", "granted_by")
+        return self.query.answer(request, rows, present=lambda found: [waiver_shown(one, today) for one in found])
 
     @extend_schema(request=WaiverInput, responses={201: WaiverOutput})
     @idempotent
@@ -120,10 +129,10 @@ class CheckWaivers(APIView):
         check = get_object_or_404(checks_seen(request), pk=pk)
         require(request.actor, Action.WAIVE, check.stage.project)
         waiver = services.waive_check(check=check, actor=request.actor, now=clock.now(), **read(WaiverInput, request))
-        return Response(waiver_shown(waiver), 201)
+        return Response(waiver_shown(waiver, clock.now().date()), 201)
 
 
-def waiver_shown(waiver: Waiver) -> dict[str, Any]:
+def waiver_shown(waiver: Waiver, today: date) -> dict[str, Any]:
     return {
         "id": waiver.pk,
         "check": waiver.check_row.key,
@@ -132,4 +141,5 @@ def waiver_shown(waiver: Waiver) -> dict[str, Any]:
         "opened_by": waiver.opened_by.username,
         "granted_by": waiver.granted_by.username if waiver.granted_by else None,
         "granted": waiver.granted_at is not None,
+        "over": waiver.until < today or waiver.lapsed_at is not None,
     }

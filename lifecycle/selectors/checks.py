@@ -78,6 +78,7 @@ def shown_check(one: Assessed, answer: Readiness, frozen: str | None = None, *, 
         "answered_by": check.answered_by_name or None,
         "answered_at": check.answered_at,
         "waived_until": check.waived_until,
+        "was_waived_until": check.waiver_lapsed_on,
         "limit": limit_document(check),
         "result": result_document(check),
         "evidence": [

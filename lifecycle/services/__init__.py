@@ -1,5 +1,6 @@
 from lifecycle.services.checks import answer_check, attach_file, attach_link
 from lifecycle.services.conditions import close_condition, extend_condition, propose_condition, settle_conditions
+from lifecycle.services.lapses import note_lapses
 from lifecycle.services.limits import (
     confirm_source,
     decide_limit,
@@ -62,6 +63,7 @@ __all__ = [
     "may_tag",
     "must_hold_a_seat",
     "new_template",
+    "note_lapses",
     "propose_condition",
     "publish_draft",
     "publish_template",

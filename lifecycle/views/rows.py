@@ -1,5 +1,6 @@
 """Checks as rows to work on: what this person can do with each, on the row itself."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -35,7 +36,7 @@ def work_groups(answer: Readiness, actor: Actor, stage: Stage, *, frozen: dict[s
             rights,
             over=over and one.check.key not in owed,
             frozen=frozen.get(one.check.key),
-            waiver=waivers.get(one.check.id),
+            waivers=waivers.get(one.check.id, ()),
         )
         for one in answer.checks
     ]
@@ -45,15 +46,17 @@ def work_groups(answer: Readiness, actor: Actor, stage: Stage, *, frozen: dict[s
 
 def one_row(check: Check, answer: Readiness, actor: Actor) -> dict[str, Any]:
     """The row of one check after it changed."""
-    rights, waiver = rights_of(actor, check.stage, answer), _waivers(answer).get(check.pk)
-    return work_row(answer.of(check.key), answer.facts, rights, over=False, waiver=waiver)
+    rights, waivers = rights_of(actor, check.stage, answer), _waivers(answer).get(check.pk, ())
+    return work_row(answer.of(check.key), answer.facts, rights, over=False, waivers=waivers)
 
 
-def _waivers(answer: Readiness) -> dict[int, Waiver]:
-    """The waiver of each check that is asked for or in force, the latest."""
-    checks = [one.check.id for one in answer.checks]
-    found = Waiver.objects.filter(check_row__in=checks).asked_or_in_force(answer.facts.today).order_by("pk")
-    return {waiver.check_row_id: waiver for waiver in found.select_related("opened_by", "granted_by")}
+def _waivers(answer: Readiness) -> dict[int, list[Waiver]]:
+    """The waivers of each check, past and present, the latest first."""
+    found: dict[int, list[Waiver]] = {}
+    rows = Waiver.objects.filter(check_row__in=[one.check.id for one in answer.checks]).order_by("-pk")
+    for waiver in rows.select_related("opened_by", "granted_by"):
+        found.setdefault(waiver.check_row_id, []).append(waiver)
+    return found
 
 
 def rights_of(actor: Actor, stage: Stage, answer: Readiness) -> dict[str, Any]:
@@ -80,10 +83,11 @@ def work_row(
     *,
     over: bool,
     frozen: str | None = None,
-    waiver: Waiver | None = None,
+    waivers: Sequence[Waiver] = (),
 ) -> dict[str, Any]:
     """`check_row` with the guidance, what blocks it, and the forms that this person may use."""
     check = one.check
+    waiver = next((asked for asked in waivers if asked.until >= facts.today and asked.lapsed_at is None), None)
     row = check_row(one, facts, frozen or one.state.value, confidential=rights["confidential"])
     row |= {
         "pk": check.id,
@@ -99,6 +103,7 @@ def work_row(
         "who_may": ", ".join(role_name(role) for role in one.finding.blocker.who) if one.finding.blocker else "",
         "version": check.version,
         "waiver": waiver,
+        "waivers": [past for past in waivers if past is not waiver],
     }
     return row if over else row | _offers(one, facts, rights, waiver)
 

@@ -217,6 +217,8 @@ def check_row(one: Assessed, facts: GateFacts, state: str, *, confidential: bool
         row["limit"] = f"{'≥' if check.item.criterion['operator'] == '>=' else '≤'} {number(check.limit)}"
     if check.waived_until and state == "waived":
         row["until"] = check.waived_until
+    if check.waiver_lapsed_on and state not in {"met", "not_applicable"}:
+        row["was_waived"] = check.waiver_lapsed_on
     condition = next((one for one in facts.conditions if one.check == check.key), None)
     if condition and state == "deferred":
         row |= {"until": condition.due_on, "until_by": condition.owner}

@@ -9,7 +9,8 @@ from risks.services.assessments import (
     start_assessment,
     submit_assessment,
 )
-from risks.services.register import NewRisk, Rating, RiskChange, close_risk, create_risk, reopen_risk, update_risk
+from risks.services.lapses import note_lapsed_acceptances
+from risks.services.register import NewRisk, Rating, RiskChange, close_risk, create_risk, update_risk
 
 __all__ = [
     "NewRisk",
@@ -20,8 +21,8 @@ __all__ = [
     "can_accept",
     "close_risk",
     "create_risk",
+    "note_lapsed_acceptances",
     "project_questionnaires",
-    "reopen_risk",
     "save_assessment",
     "sign_assessment",
     "start_assessment",

@@ -146,7 +146,7 @@ API: dict[str, dict[str, Rule]] = {
     f"{V}{P}checks/<str:check_key>/": {"GET": SEE, "PATCH": Rule(12, body=given(version=1, note="Seen"))},
     f"{V}checks/<int:pk>/": {"GET": SEE, "PATCH": Rule(12, body=given(version=1, note="Seen"))},
     f"{V}checks/<int:pk>/evidence/": {"GET": SEE, "POST": Rule(12, body=given(url="https://x.example/", title="x"))},
-    f"{V}checks/<int:pk>/waivers/": {"POST": Rule(19, human=True, body=UNTIL)},
+    f"{V}checks/<int:pk>/waivers/": {"GET": SEE, "POST": Rule(19, human=True, body=UNTIL)},
     f"{V}reviews/<int:pk>/": {"GET": SEE},
     f"{V}reviews/<int:pk>/votes/": {"POST": Rule(17, human=True, body=vote)},
     f"{V}reviews/<int:pk>/votes/mine/": {"DELETE": Rule(17, human=True)},

@@ -10,11 +10,12 @@ from accounts.models import User
 from common.errors import DomainError
 from journal.models import Notice
 from journal.services import add_notices
-from lifecycle.services import settle_conditions
+from lifecycle.services import note_lapses, settle_conditions
 from overview.models import Clockwork
 from overview.selectors.due import KINDS, Owed, due_on
 from overview.selectors.due_moments import Habits, days_between, instant, mail_moment
 from overview.selectors.due_people import people_of
+from risks.services import note_lapsed_acceptances
 
 MARK = "tick"
 CATCH_UP = timedelta(days=7)
@@ -35,6 +36,8 @@ def tick(now: datetime, *, start_from: datetime | None = None) -> int:
     # Another tick may close the same condition at this moment.
     with suppress(DomainError):
         settle_conditions(now=now)
+    note_lapses(now=now)
+    note_lapsed_acceptances(now=now)
     return added
 
 

@@ -184,6 +184,17 @@ RECORDS: dict[str, ProblemCode] = {
     "evidence_already_withdrawn": _code(
         _("This evidence is already withdrawn"), _("It stays readable and counts no more.")
     ),
+    "evidence_revised": _code(
+        _("A later revision has taken its place"), _("The member newest holds the id of the latest revision.")
+    ),
+    "evidence_already_attached": _code(
+        _("This evidence serves the check already"), _("Also when a later revision of it serves the check instead.")
+    ),
+    "evidence_too_old": _code(
+        _("This evidence is older than the loop"),
+        _("The check is done again; only proof supplied since the loop counts. Revise it or bring another."),
+    ),
+    "unknown_run": _code(_("No candidate has this run"), _("metrics/?candidate=true lists what candidates reported.")),
     "risk_closed": _code(_("The risk is closed"), _("Open it again first.")),
     "acceptance_already_signed": _code(
         _("You have signed this acceptance; it waits for someone else"), _("A critical risk takes two people.")

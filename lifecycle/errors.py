@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -176,3 +177,20 @@ class VersionIsPublished(DomainError):
 class NothingToPublish(DomainError):
     code = "nothing_to_publish"
     title = _("The draft says what is published already")
+
+
+class EvidenceAlreadyAttached(DomainError):
+    code = "evidence_already_attached"
+    title = _("This evidence serves the check already")
+
+
+class EvidenceTooOld(DomainError):
+    """The check is done again, and only what was supplied since then counts."""
+
+    code = "evidence_too_old"
+    title = _("This evidence is older than the loop")
+
+    def __init__(self, since: date) -> None:
+        super().__init__(
+            _("This check is done again since %(day)s; only proof supplied since then counts.") % {"day": since}
+        )

@@ -85,3 +85,13 @@ class UnknownMetric(ValidationFailed):
 class EvidenceAlreadyWithdrawn(DomainError):
     code = "evidence_already_withdrawn"
     title = _("This evidence is already withdrawn")
+
+
+class EvidenceRevised(DomainError):
+    """A later revision has taken its place; `newest` is the id of the latest one."""
+
+    code = "evidence_revised"
+    title = _("A later revision has taken its place")
+
+    def __init__(self, newest: int) -> None:
+        super().__init__(_("Only the latest revision is revised or attached."), newest=newest)

@@ -25,6 +25,8 @@ class Proof:
     supplied_at: datetime
     carried: bool
     confidential: bool = False
+    # Who brought it to the check, when that is known.
+    linked_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

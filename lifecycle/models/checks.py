@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from accounts.models import User
 from lifecycle.models.definition import Item
 from lifecycle.models.limits import LimitOverride, SourceConfirmation
 from lifecycle.models.process import Stage
@@ -173,6 +174,10 @@ class CheckEvidenceQuerySet(models.QuerySet["CheckEvidence"]):
         """
         kept = Q(check_row__stage__superseded=True, evidence__withdrawn_at__gt=F("check_row__stage__ended_at"))
         return self.filter(Q(evidence__withdrawn_at=None) | kept, replaced=False)
+
+    def brought_by(self, user: User) -> Self:
+        """Made by this person, or brought to the check by them."""
+        return self.filter(Q(evidence__supplied_by=user) | Q(linked_by=user))
 
 
 class CheckEvidence(models.Model):

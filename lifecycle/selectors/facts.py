@@ -170,6 +170,7 @@ def _proofs(checks: Iterable[int]) -> dict[int, list[Proof]]:
                 supplied_at=proof.supplied_at,
                 carried=link.carried,
                 confidential=proof.confidential,
+                linked_by=link.linked_by_id,
             )
         )
     return found

@@ -110,8 +110,9 @@ def votes_of(rounds: list[int]) -> QuerySet[Vote]:
 def proofs_of(checks: list[int]) -> QuerySet[CheckEvidence]:
     links = CheckEvidence.objects.standing().filter(check_row__in=checks)
     return links.select_related("evidence__supplied_by").only(
-        "check_row_id", "carried", "evidence__title", "evidence__url", "evidence__sha256", "evidence__subject",
-        "evidence__valid_until", "evidence__supplied_at", "evidence__confidential", *named("evidence__supplied_by"),
+        "check_row_id", "carried", "linked_by_id", "evidence__title", "evidence__url", "evidence__sha256",
+        "evidence__subject", "evidence__valid_until", "evidence__supplied_at", "evidence__confidential",
+        *named("evidence__supplied_by"),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-from lifecycle.services.checks import answer_check, attach_file, attach_link
+from lifecycle.services.checks import answer_check
 from lifecycle.services.conditions import close_condition, extend_condition, propose_condition, settle_conditions
 from lifecycle.services.lapses import note_lapses
 from lifecycle.services.limits import (
@@ -20,6 +20,13 @@ from lifecycle.services.moves import (
 )
 from lifecycle.services.packs import FORMATS, export_pack, read_pack
 from lifecycle.services.processes import start_project
+from lifecycle.services.proofs import (
+    attach_evidence,
+    attach_file,
+    attach_link,
+    revise_with_file,
+    revise_with_link,
+)
 from lifecycle.services.recusals import must_hold_a_seat, recuse
 from lifecycle.services.reopenings import reopen_review
 from lifecycle.services.reviews import may_ask, request_review, withdraw_review
@@ -42,6 +49,7 @@ __all__ = [
     "FORMATS",
     "Move",
     "answer_check",
+    "attach_evidence",
     "attach_file",
     "attach_link",
     "cast_vote",
@@ -72,6 +80,8 @@ __all__ = [
     "reopen_review",
     "request_review",
     "resume_project",
+    "revise_with_file",
+    "revise_with_link",
     "save_draft",
     "schedule_stage",
     "set_baseline",

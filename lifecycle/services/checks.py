@@ -1,9 +1,7 @@
 from datetime import datetime
-from typing import Any, Unpack
+from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor, require_human
@@ -17,9 +15,6 @@ from lifecycle.models import Answer, Check, CheckEvidence, Condition
 from lifecycle.selectors import subject_of
 from projects.models import Membership, Project, ProjectState
 from projects.permissions import Action, may, require, roles_of
-from records import services as records
-from records.models import Evidence
-from records.services import EvidenceFacts, Received
 
 WORKABLE = (ProjectState.ACTIVE, ProjectState.ON_HOLD)
 
@@ -37,7 +32,7 @@ def answer_check(*, check: Check, actor: Actor, version: int, now: datetime, **c
     project = Project.objects.lock(check.stage.project.pk)
     check = locked_check(check)
     versions.check(check, version)
-    _workable(project, check)
+    check_workable(project, check)
     before = {"state": check.answer, "note": check.note, "assignee": check.assignee_id, "due_on": check.due_on}
     _plan(check, changes)
     if state is not None:
@@ -62,42 +57,6 @@ def answer_check(*, check: Check, actor: Actor, version: int, now: datetime, **c
     return check
 
 
-@transaction.atomic
-def attach_link(*, check: Check, actor: Actor, url: str, now: datetime, **facts: Unpack[EvidenceFacts]) -> Evidence:
-    """Prove a check with a link. Raises StageClosed, ProjectNotActive, ValidationFailed."""
-    check = _begin_proof(check, actor)
-    evidence = records.add_link(project=check.stage.project, actor=actor, url=url, now=now, **facts)
-    return _serve(check, evidence, actor, now)
-
-
-def attach_file(
-    *,
-    check: Check,
-    actor: Actor,
-    file: "UploadedFile[bytes]",
-    declared_sha256: str = "",
-    now: datetime,
-    **facts: Unpack[EvidenceFacts],
-) -> Evidence:
-    """Prove a check with a file; a declared SHA-256 must be the file's.
-
-    Raises StageClosed, ProjectNotActive, and what an upload refuses.
-    """
-    require(actor, Action.WORK, check.stage.project)
-    # The project is locked only once the bytes are here: a slow disk makes nobody else wait.
-    with records.received(file=file, declared_sha256=declared_sha256) as taken:
-        return _attach_received(check=check, actor=actor, taken=taken, now=now, **facts)
-
-
-@transaction.atomic
-def _attach_received(
-    *, check: Check, actor: Actor, taken: Received, now: datetime, **facts: Unpack[EvidenceFacts]
-) -> Evidence:
-    check = _begin_proof(check, actor)
-    evidence = records.add_file(project=check.stage.project, actor=actor, file=taken, now=now, **facts)
-    return _serve(check, evidence, actor, now)
-
-
 def locked_check(check: Check) -> Check:
     """The row as it is now; call it under the project's lock. Raises CheckNotAsked."""
     found = Check.objects.select_related("stage__process__project__subject").get(pk=check.pk)
@@ -106,52 +65,23 @@ def locked_check(check: Check) -> Check:
     return found
 
 
-def _begin_proof(check: Check, actor: Actor) -> Check:
-    require(actor, Action.WORK, check.stage.project)
-    project = Project.objects.lock(check.stage.project.pk)
-    check = locked_check(check)
-    _workable(project, check)
-    return check
-
-
-def _serve(check: Check, evidence: Evidence, actor: Actor, now: datetime) -> Evidence:
-    CheckEvidence.objects.create(check_row=check, evidence=evidence)
-    fallen = _signatures_fall(check, actor)
-    record(
-        "evidence.added",
-        actor=actor,
-        at=now,
-        project_id=evidence.project_id,
-        object=f"evidence:{evidence.pk}",
-        key=check.key,
-        stage=check.stage.key,
-        title=evidence.title,
-        sha256=evidence.sha256,
-        signatures_fallen=fallen,
-    )
-    return evidence
-
-
-def _signatures_fall(check: Check, actor: Actor) -> int:
-    """Where nobody signs on their own evidence, supplying some takes back what the supplier signed in this stage."""
-    rules = check.stage.rules
-    if "author_cannot_approve" not in rules.separation:
-        return 0
-    mine = Check.objects.filter(stage=check.stage, kind="approval", answer=Answer.MET, answered_by=actor.user)
-    return mine.update(answer=Answer.OPEN, answered_by=None, answered_at=None, subject={}, version=F("version") + 1)
-
-
 def _made_for(check: Check) -> dict[str, str]:
     """The parts of the current subject that this check depends on."""
     current = subject_of(check.stage)
     return {part: current[part] for part in check.item.depends_on if part in current}
 
 
-def _workable(project: Project, check: Check) -> None:
-    if check.stage.superseded or (check.stage.ended_at is not None and not _deferred(check)):
+def check_workable(project: Project, check: Check) -> None:
+    """Raises StageClosed, ProjectNotActive."""
+    if is_over(check):
         raise StageClosed(_("This iteration of the stage is over; what was decided stands."))
     if project.state not in WORKABLE:
         raise ProjectNotActive
+
+
+def is_over(check: Check) -> bool:
+    """Nobody works on it any more: its iteration ended, and no condition asks for it behind the decision."""
+    return check.stage.superseded or (check.stage.ended_at is not None and not _deferred(check))
 
 
 def _deferred(check: Check) -> bool:
@@ -232,7 +162,7 @@ def _confirm_carried(check: Check) -> None:
 def _may_sign(check: Check, actor: Actor) -> None:
     _must_hold(check, actor)
     rules = check.stage.rules
-    mine = CheckEvidence.objects.standing().filter(check_row__stage=check.stage, evidence__supplied_by=actor.person)
+    mine = CheckEvidence.objects.standing().brought_by(actor.person).filter(check_row__stage=check.stage)
     if "author_cannot_approve" in rules.separation and mine.exists():
         raise SeparationOfDuties(_("You supplied evidence of this stage, so someone else signs."))
 

@@ -80,7 +80,13 @@ def _carry_over(before: Stage, after: Stage) -> None:
             _copy_answer(source, check)
         proofs = source.evidence_links.standing()
         links += [
-            CheckEvidence(check_row=check, evidence_id=proof.evidence_id, carried=check.carried == "reverify")
+            CheckEvidence(
+                check_row=check,
+                evidence_id=proof.evidence_id,
+                carried=check.carried == "reverify",
+                linked_by_id=proof.linked_by_id,
+                linked_at=proof.linked_at,
+            )
             for proof in proofs
         ]
         check.save()

@@ -1,4 +1,3 @@
-from datetime import date
 from typing import Self
 
 from django.conf import settings
@@ -7,6 +6,7 @@ from django.db.models import Q
 
 from accounts.actor import Actor
 from projects.models import Project
+from records.models.links import Link, read_link
 
 
 class Blob(models.Model):
@@ -30,6 +30,18 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
 
     def standing(self) -> Self:
         return self.filter(withdrawn_at=None)
+
+    def newest(self) -> Self:
+        """Those that no later revision has taken the place of."""
+        return self.filter(revised_by=None)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-revision")
+
+    def revisions_of(self, evidence: "Evidence") -> Self:
+        """Itself, what it took the place of, and what took its place."""
+        first = evidence.first_id or evidence.pk
+        return self.filter(Q(pk=first) | Q(first=first))
 
 
 class Evidence(models.Model):
@@ -77,9 +89,14 @@ class Evidence(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return f"/evidence/{self.pk}/"
+
+    @property
+    def link(self) -> Link:
+        """What its address says of itself; nothing for a file."""
+        return read_link(self.url)
+
     @property
     def is_file(self) -> bool:
         return self.blob_id is not None
-
-    def has_expired(self, today: date) -> bool:
-        return self.valid_until is not None and self.valid_until < today

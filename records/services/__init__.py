@@ -1,8 +1,24 @@
 """Everything that writes in this room."""
 
-from records.services.blobs import Received, is_sound, keep_blob, opened, path_of, received, sweep_blobs
+from records.services.blobs import (
+    Received,
+    files_without_row,
+    flaw_of,
+    keep_blob,
+    opened,
+    path_of,
+    received,
+    sweep_blobs,
+)
 from records.services.definitions import load_metric_definitions
-from records.services.evidence import EvidenceFacts, add_file, add_link, withdraw_evidence
+from records.services.evidence import (
+    EvidenceFacts,
+    add_file,
+    add_link,
+    check_newest,
+    report_damage,
+    withdraw_evidence,
+)
 from records.services.metrics import Measurement, PushInput, Stored, Terms, as_entry, push_metric, store_results
 from records.services.subjects import (
     Moved,
@@ -29,9 +45,11 @@ __all__ = [
     "add_model_version",
     "as_data",
     "as_entry",
+    "check_newest",
     "current_parts",
+    "files_without_row",
     "filled",
-    "is_sound",
+    "flaw_of",
     "keep_blob",
     "load_metric_definitions",
     "move_subject",
@@ -39,6 +57,7 @@ __all__ = [
     "path_of",
     "push_metric",
     "received",
+    "report_damage",
     "set_subject",
     "store_results",
     "sweep_blobs",

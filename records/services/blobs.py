@@ -1,6 +1,8 @@
 """Files on the disk: streamed to a temporary name on the same volume, counted, hashed, then renamed to their hash."""
 
 import hashlib
+import logging
+import math
 import os
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from records.errors import DigestMismatch, EmptyFile, FileDamaged, FileTooLarge
 from records.models import Blob
 from records.services.file_rules import HEAD_BYTES, check_head, clean_name
+
+logger = logging.getLogger(__name__)
 
 CHUNK = 256 * 1024
 # As long as an upload without a row may still be somebody's.
@@ -68,11 +72,7 @@ def sweep_blobs(*, now: datetime) -> int:
     """Delete files that no row names and uploads that were never finished, once they are a day old; how many."""
     root, until = Path(settings.MEDIA_ROOT), (now - UNCLAIMED).timestamp()
     gone = sum(_removed(path, until) for path in root.glob("incoming/*"))
-    old = (path for path in root.glob("blobs/*/*/*") if _is_older(path, until))
-    while paths := list(islice(old, NAMES_AT_ONCE)):
-        named = set(Blob.objects.filter(pk__in=[path.name for path in paths]).values_list("pk", flat=True))
-        gone += sum(_removed(path, until) for path in paths if path.name not in named)
-    return gone
+    return gone + sum(_removed(path, until) for path in list(files_without_row(older_than=until)))
 
 
 def path_of(blob: Blob) -> Path:
@@ -80,19 +80,38 @@ def path_of(blob: Blob) -> Path:
 
 
 def opened(blob: Blob) -> Iterator[bytes]:
-    """The stored bytes in chunks, hashed on the way; the last one leaves only when the hash is right.
+    """The stored bytes in chunks. They are hashed before the first one leaves, and again on the way.
 
-    A reader of a damaged file gets fewer bytes than announced, never a whole file of other ones. Raises FileDamaged: at
-    once when the bytes are gone or have another size, at the end when their hash is wrong.
+    Read twice, because a status cannot be taken back: 25 MB take 35 ms (measured, from the page cache). Raises
+    FileDamaged at once; were the bytes changed while they are sent, the last chunk never leaves.
     """
+    flaw, file = _looked_into(blob)
+    if file is None or flaw:
+        logger.error("evidence.damaged: blob %s is %s", blob.sha256, flaw)
+        raise FileDamaged(_("The file's bytes are not those that were uploaded. Tell an operator."))
+    return _verified(file, blob.sha256)
+
+
+def flaw_of(blob: Blob) -> str:
+    """ "missing", "damaged", or "" for stored bytes that are those that were uploaded."""
+    flaw, file = _looked_into(blob)
+    if file:
+        file.close()
+    return flaw
+
+
+def _looked_into(blob: Blob) -> tuple[str, BinaryIO | None]:
+    """What is wrong with the stored bytes, and the file at its beginning where nothing is."""
     try:
         file = path_of(blob).open("rb")
-    except FileNotFoundError as error:
-        raise FileDamaged(_("The file's bytes are missing. Tell an operator.")) from error
-    if os.fstat(file.fileno()).st_size != blob.size:
+    except (FileNotFoundError, IsADirectoryError):
+        return "missing", None
+    size = os.fstat(file.fileno()).st_size
+    if size != blob.size or hashlib.file_digest(file, "sha256").hexdigest() != blob.sha256:
         file.close()
-        raise FileDamaged(_("The file's bytes have another size than was uploaded. Tell an operator."))
-    return _verified(file, blob.sha256)
+        return "damaged", None
+    file.seek(0)
+    return "", file
 
 
 def _verified(file: BinaryIO, sha256: str) -> Iterator[bytes]:
@@ -104,18 +123,17 @@ def _verified(file: BinaryIO, sha256: str) -> Iterator[bytes]:
                 yield held
             held = chunk
     if hasher.hexdigest() != sha256:
+        logger.error("evidence.damaged: blob %s changed while it was sent", sha256)
         raise FileDamaged(_("The file's bytes are not those that were uploaded. Tell an operator."))
     yield held
 
 
-def is_sound(blob: Blob) -> bool:
-    """Whether the stored bytes are those that were uploaded."""
-    try:
-        for _chunk in opened(blob):
-            pass
-    except FileDamaged:
-        return False
-    return True
+def files_without_row(older_than: float = math.inf) -> Iterator[Path]:
+    """Stored files that no row names, among those written before an instant (seconds since 1970)."""
+    files = (path for path in Path(settings.MEDIA_ROOT).glob("blobs/*/*/*") if _is_older(path, older_than))
+    while paths := list(islice(files, NAMES_AT_ONCE)):
+        named = set(Blob.objects.filter(pk__in=[path.name for path in paths]).values_list("pk", flat=True))
+        yield from (path for path in paths if path.name not in named)
 
 
 @contextmanager

@@ -14,17 +14,20 @@ from common.errors import RateLimited, ValidationFailed
 from common.text_rules import is_web_address
 from common.versions import bump
 from common.versions import subject as named
+from journal.models import Entry
 from journal.services import record
 from projects.models import Project
 from projects.permissions import Action, require
+from projects.selectors.people import owners_of
 from projects.services import lock_unarchived
-from records.errors import EvidenceAlreadyWithdrawn, ProjectQuotaExceeded
-from records.models import Blob, Evidence
+from records.errors import EvidenceAlreadyWithdrawn, EvidenceRevised, ProjectQuotaExceeded
+from records.models import Blob, Evidence, read_link
 from records.services.blobs import Received, keep_blob
 from records.services.file_rules import type_of
 from records.services.subjects import filled
 
 UPLOADS_PER_HOUR = 100
+DAMAGED = "evidence.damaged"
 
 
 class EvidenceFacts(TypedDict, total=False):
@@ -35,12 +38,14 @@ class EvidenceFacts(TypedDict, total=False):
     valid_until: date | None
     subject: Mapping[str, str] | None
     confidential: bool
+    # The proof whose place it takes. Its title and its confidentiality go on unless others are told.
+    revises: Evidence | None
 
 
 def add_link(*, project: Project, actor: Actor, url: str, now: datetime, **facts: Unpack[EvidenceFacts]) -> Evidence:
     """A proof that lies elsewhere, by its http or https address. Runs in the caller's transaction and journal entry.
 
-    Raises PermissionDenied, ValidationFailed.
+    Raises PermissionDenied, EvidenceRevised, ValidationFailed.
     """
     require(actor, Action.WORK, project)
     if not is_web_address(url) or len(url) > 2000:
@@ -49,7 +54,7 @@ def add_link(*, project: Project, actor: Actor, url: str, now: datetime, **facts
         )
     row = _evidence(project, actor, facts, now)
     row.url = url
-    row.title = row.title or url[:200]
+    row.title = row.title or read_link(url).title or url[:200]
     row.save(force_insert=True)
     return row
 
@@ -59,7 +64,7 @@ def add_file(
 ) -> Evidence:
     """A proof that is kept here. Runs in the caller's transaction and journal entry, inside of `received`.
 
-    Raises PermissionDenied, RateLimited, ProjectQuotaExceeded, ValidationFailed.
+    Raises PermissionDenied, RateLimited, ProjectQuotaExceeded, EvidenceRevised, ValidationFailed.
     """
     require(actor, Action.WORK, project)
     _check_pace(actor, now)
@@ -104,7 +109,8 @@ def _evidence(project: Project, actor: Actor, facts: EvidenceFacts, now: datetim
     effective_at = facts.get("effective_at") or now
     if valid_until and valid_until < effective_at.date():
         raise ValidationFailed.at("valid_until", "end_before_start", _("It would end before it begins to hold."))
-    return Evidence(
+    before = facts.get("revises")
+    row = Evidence(
         project=project,
         title=facts.get("title", ""),
         confidential=facts.get("confidential", False),
@@ -113,6 +119,41 @@ def _evidence(project: Project, actor: Actor, facts: EvidenceFacts, now: datetim
         valid_until=valid_until,
         supplied_by=actor.person,
         supplied_at=now,
+    )
+    return _revision(row, before, facts) if before else row
+
+
+def _revision(row: Evidence, before: Evidence, facts: EvidenceFacts) -> Evidence:
+    """The caller has locked the project; of two revisions at once the constraint lets one in."""
+    check_newest(before)
+    row.revises, row.first_id, row.revision = before, before.first_id or before.pk, before.revision + 1
+    row.title = row.title or before.title
+    row.confidential = facts.get("confidential", before.confidential)
+    return row
+
+
+def check_newest(evidence: Evidence) -> None:
+    """Raises EvidenceRevised, with the id of the newest revision, when a later one has taken its place."""
+    newest = Evidence.objects.revisions_of(evidence).newest_first().first()
+    if newest is not None and newest.pk != evidence.pk:
+        raise EvidenceRevised(newest.pk)
+
+
+@transaction.atomic
+def report_damage(*, evidence: Evidence, actor: Actor, now: datetime) -> None:
+    """Tell the journal, at most once a day, that the bytes of a proof are gone or are not those that were uploaded."""
+    told = Entry.objects.filter(object=named(Evidence, evidence.pk), verb=DAMAGED, at__gt=now - timedelta(days=1))
+    if told.exists():
+        return
+    record(
+        DAMAGED,
+        actor=actor,
+        at=now,
+        project_id=evidence.project_id,
+        object=named(Evidence, evidence.pk),
+        notify=dict.fromkeys(owners_of(evidence.project_id), "owner"),
+        title=evidence.title,
+        sha256=evidence.sha256,
     )
 
 

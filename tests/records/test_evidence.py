@@ -16,14 +16,16 @@ from pytest_django import Settings
 from accounts.actor import Actor
 from accounts.models import User
 from common.errors import DomainError, PermissionDenied, RateLimited, ValidationFailed, VersionMismatch
-from journal.models import Entry
+from journal.models import Entry, Notice
 from projects.errors import ProjectArchived
 from projects.models import Project
 from projects.services import archive_project
 from records import services
-from records.errors import EvidenceAlreadyWithdrawn
+from records.errors import EvidenceAlreadyWithdrawn, EvidenceRevised, FileDamaged
+from records.management.commands import verify_evidence
 from records.models import Blob, Evidence
 from records.services import evidence as evidence_services
+from records.services.blobs import CHUNK
 from tests.fixtures.rooms import AddFile
 
 pytestmark = pytest.mark.core
@@ -31,6 +33,11 @@ pytestmark = pytest.mark.core
 
 def stored_files() -> list[Path]:
     return [path for path in Path(product.MEDIA_ROOT).rglob("*") if path.is_file()]
+
+
+def place(row: Evidence) -> Path:
+    assert row.blob is not None
+    return services.path_of(row.blob)
 
 
 def test_a_file_lies_under_its_hash(project: Project, contributor: User, add_file: AddFile) -> None:
@@ -208,28 +215,170 @@ def test_others_withdraw_only_what_they_made(
     assert withdraw(owner).withdrawn_at == now
 
 
-def test_damaged_files_are_found(
+def verify(capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    """Exit code, what is said, and what is complained of."""
+    try:
+        call_command("verify_evidence")
+        code = 0
+    except CommandError as failure:
+        code = failure.returncode
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def test_sound_files_are_found_sound(
     project: Project, contributor: User, add_file: AddFile, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    add_file(project, contributor)
+
+    assert verify(capsys) == (0, "1 files are sound.\n", "")
+
+
+def test_damaged_and_missing_files_are_named_with_what_rests_on_them(
+    project: Project, contributor: User, add_file: AddFile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad, gone, sound = (
+        add_file(project, contributor, f"{name}.txt", name.encode()) for name in ("bad", "gone", "sound")
+    )
+    place(bad).write_bytes(b"dab")
+    place(gone).unlink()
+
+    code, _said, complained = verify(capsys)
+
+    assert code == 1
+    assert f"damaged: {bad.blob.path} (evidence {bad.pk} of RECO)" in complained  # type: ignore[union-attr]
+    assert f"missing: {gone.blob.path} (evidence {gone.pk} of RECO)" in complained  # type: ignore[union-attr]
+    assert sound.sha256 not in complained
+
+
+def test_files_without_a_row_are_named_and_no_failure(
+    project: Project, contributor: User, add_file: AddFile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    orphan = place(add_file(project, contributor)).with_name("a" * 64)
+    orphan.write_bytes(b"x")
+
+    code, said, complained = verify(capsys)
+
+    assert (code, said) == (0, "1 files are sound, 1 without a row.\n")
+    assert complained.startswith("orphan: blobs/")
+    assert complained.endswith(f"/{'a' * 64}\n")
+
+
+def test_progress_is_shown_while_many_files_are_hashed(
+    project: Project,
+    contributor: User,
+    add_file: AddFile,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(verify_evidence, "SECONDS_BETWEEN_LINES", 0)
+    for number in range(3):
+        add_file(project, contributor, data=b"x" * (number + 1))
+
+    assert verify(capsys)[1] == "1 of 3 files\n2 of 3 files\n3 files are sound.\n"
+
+
+@pytest.mark.parametrize(
+    "harm", [lambda path: path.write_bytes(b"b plan"), lambda path: path.write_bytes(b"longer plan")]
+)
+def test_of_a_damaged_file_not_one_byte_leaves(
+    project: Project,
+    contributor: User,
+    add_file: AddFile,
+    harm: Callable[[Path], int],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     row = add_file(project, contributor)
-    call_command("verify_blobs")
     assert row.blob is not None
-    services.path_of(row.blob).write_bytes(b"b plan")
+    harm(place(row))
 
-    with pytest.raises(CommandError) as failure:
-        call_command("verify_blobs")
+    with pytest.raises(FileDamaged):
+        services.opened(row.blob)
 
-    assert failure.value.returncode == 1
-    assert row.sha256 in capsys.readouterr().err
+    assert row.sha256 in caplog.text
 
 
-def test_of_a_damaged_file_the_last_piece_never_arrives(project: Project, contributor: User, add_file: AddFile) -> None:
+def test_of_a_missing_file_nothing_is_opened(project: Project, contributor: User, add_file: AddFile) -> None:
     row = add_file(project, contributor)
     assert row.blob is not None
-    services.path_of(row.blob).write_bytes(b"b plan")
+    place(row).unlink()
 
-    with pytest.raises(DomainError):
-        next(services.opened(row.blob))
+    with pytest.raises(FileDamaged):
+        services.opened(row.blob)
+
+
+def test_of_a_file_that_changes_while_it_is_sent_the_last_piece_never_arrives(
+    project: Project, contributor: User, add_file: AddFile
+) -> None:
+    row = add_file(project, contributor, "w.pt", b"x" * (CHUNK * 3))
+    assert row.blob is not None
+    pieces = services.opened(row.blob)
+    sent = len(next(pieces))
+    with place(row).open("r+b") as file:
+        file.seek(CHUNK * 2)
+        file.write(b"y")
+
+    rest: list[bytes] = []
+    with pytest.raises(FileDamaged):
+        rest.extend(pieces)
+
+    assert sent + sum(map(len, rest)) < CHUNK * 3
+
+
+def test_damage_is_told_to_the_journal_and_the_owners_once_a_day(
+    project: Project, contributor: User, add_file: AddFile, now: datetime
+) -> None:
+    row, actor = add_file(project, contributor), Actor.for_user(contributor)
+
+    for hours in (0, 1, 25):
+        services.report_damage(evidence=row, actor=actor, now=now + timedelta(hours=hours))
+
+    assert Entry.objects.filter(verb="evidence.damaged", object=f"evidence:{row.pk}").count() == 2
+    assert Notice.objects.filter(
+        kind="evidence.damaged", recipient_id=project.memberships.get(owner=True).user_id
+    ).exists()
+
+
+def test_a_revision_follows_the_one_before_it(
+    project: Project, contributor: User, owner: User, add_file: AddFile, now: datetime
+) -> None:
+    first = add_file(project, contributor, title="Test plan", confidential=True)
+    second = add_file(project, owner, "plan2.txt", b"another plan", revises=first)
+    third = services.add_link(
+        project=project, actor=Actor.for_user(owner), url="https://x.example/3", title="Plan 3", revises=second, now=now
+    )
+
+    assert [(row.revision, row.title, row.first_id) for row in (first, second, third)] == [
+        (1, "Test plan", None),
+        (2, "Test plan", first.pk),
+        (3, "Plan 3", first.pk),
+    ]
+    assert second.confidential
+    assert third.confidential
+    assert (second.supplied_by, second.sha256 != first.sha256) == (owner, True)
+    assert list(Evidence.objects.revisions_of(second).newest_first()) == [third, second, first]
+    assert list(Evidence.objects.newest()) == [third]
+
+
+def test_only_the_latest_revision_is_revised(project: Project, contributor: User, add_file: AddFile) -> None:
+    first = add_file(project, contributor)
+    second = add_file(project, contributor, data=b"2", revises=first)
+
+    with pytest.raises(EvidenceRevised) as refusal:
+        services.check_newest(first)
+
+    assert refusal.value.extra == {"newest": second.pk}
+    services.check_newest(second)
+
+
+def test_a_link_that_is_recognised_names_itself(project: Project, contributor: User, now: datetime) -> None:
+    actor, url = Actor.for_user(contributor), "https://git.example.org/ml/reco/-/merge_requests/4"
+
+    row = services.add_link(project=project, actor=actor, url=url, now=now)
+    named = services.add_link(project=project, actor=actor, url=url, title="My own words", now=now)
+    plain = services.add_link(project=project, actor=actor, url="https://docs.example.org/x", now=now)
+
+    assert (row.title, named.title, plain.title) == ("ml/reco!4", "My own words", "https://docs.example.org/x")
 
 
 def test_a_file_comes_in_pieces(

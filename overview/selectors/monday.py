@@ -169,7 +169,7 @@ def decisions(rows: "QuerySet[Project]", actor: Actor, today: date) -> list[Wait
         .order_by("requested_at", "pk")[:MORE]
     )
     shown = GateReview.objects.filter(pk__in=[review.pk for review in reviews])
-    mine = set(shown.waiting_on(actor).values_list("pk", flat=True))
+    mine = set(shown.waiting_on(actor, today).values_list("pk", flat=True))
     found = [_round(review, today, me=review.pk in mine) for review in reviews]
     risks = risks_of(rows).with_score().with_acceptance(today).filter(Q(current_score__gte=HIGH, accepted=False))
     worst = list(

@@ -29,6 +29,7 @@ RIGHTS: dict[int, frozenset[str]] = {
     17: frozenset({"decider"}),
     18: frozenset({"decider"}),  # the one who holds the role that signs
     19: frozenset({"decider"}),
+    20: frozenset({"portfolio_manager"}),
     21: frozenset({"decider", "portfolio_manager"}),
     23: ALL,
     25: ALL,
@@ -81,6 +82,7 @@ RISK = given(title="Leak", category="security", likelihood=2, impact=2)
 ACTION = given(text="Ask", owner="contributor", due_on=in_days(5).isoformat())
 UNTIL = given(until=in_days(20).isoformat(), reason="A pause")
 MEMBER = given(user="stranger", access=["view"])
+DEPUTY = given(deputy="contributor", starts_on=in_days(1).isoformat(), ends_on=in_days(9).isoformat())
 PROJECT_DATA = given(version=1, name="New name", objective="Same", visibility="internal", currency="EUR")
 
 
@@ -151,6 +153,10 @@ API: dict[str, dict[str, Rule]] = {
     f"{V}reviews/<int:pk>/votes/": {"POST": Rule(17, human=True, body=vote)},
     f"{V}reviews/<int:pk>/votes/mine/": {"DELETE": Rule(17, human=True)},
     f"{V}reviews/<int:pk>/withdraw/": {"POST": Rule(15)},
+    f"{V}reviews/<int:pk>/recuse/": {"POST": Rule(17, human=True, body=given(reason="My sister sells it"))},
+    f"{V}reviews/<int:pk>/reopen/": {
+        "POST": Rule(20, human=True, thing="decided", body=given(reason="New facts")),
+    },
     f"{V}reviews/<int:pk>/pack/": {"GET": Rule(26, thing="decided")},
     f"{V}conditions/<int:pk>/": {"GET": SEE, "PATCH": Rule(12, human=True)},
     f"{V}conditions/<int:pk>/extension/": {"POST": Rule(19, human=True, body=UNTIL)},
@@ -165,6 +171,11 @@ API: dict[str, dict[str, Rule]] = {
         "GET": SEE,
         "PATCH": Rule(7, human=True, body=given(version=1, access=["view"])),
         "DELETE": Rule(7, human=True, body=VERSIONED),
+    },
+    f"{V}{P}deputies/": {"GET": SEE, "POST": Rule(23, human=True, body=DEPUTY)},
+    f"{V}deputies/<int:pk>/": {
+        "GET": SEE,
+        "DELETE": Rule(23, who=frozenset({"decider", "contributor"}), human=True, body=VERSIONED),
     },
     f"{V}{P}progress/": {"GET": SEE, "POST": Rule(12, body=given(text="On", health="on_track"))},
     f"{V}{P}comments/": {"GET": SEE, "POST": Rule(13, body=given(text="hello"))},
@@ -203,6 +214,9 @@ API: dict[str, dict[str, Rule]] = {
 
 S, L, B = f"{P}settings/", f"{P}log/", f"{P}budget/"
 STEP = given(version=1, step="done")
+# Drafts do not exist to those who do not edit templates.
+D, DRAFT = "templates/<str:key>/draft/", Rule(28, hidden=True)
+PIECES = ("stages/new", "stages/<str:stage>", "stages/<str:stage>/checks/new", "checks/<str:check_key>")
 PAGES: dict[str, dict[str, Rule]] = {
     "livez": {"GET": Rule(PUBLIC)},
     "readyz": {"GET": Rule(PUBLIC)},
@@ -224,6 +238,7 @@ PAGES: dict[str, dict[str, Rule]] = {
     "accounts/password/reset/key/done/": {"GET": Rule(PUBLIC)},
     "profile/": {"GET": Rule(OWN), "POST": Rule(23)},
     "profile/switch/": {"POST": Rule(PUBLIC, body=given(theme="dark"))},
+    "profile/deputies/": {"GET": Rule(23)},
     "profile/tokens/": {"GET": Rule(25), "POST": Rule(25)},
     "profile/tokens/<int:pk>/revoke/": {"POST": mine(25, also=frozenset({"admin"}))},
     L: {"GET": SEE},
@@ -241,6 +256,10 @@ PAGES: dict[str, dict[str, Rule]] = {
     f"{S}members/": {"POST": Rule(7, body=MEMBER)},
     f"{S}members/<int:pk>/": {"POST": Rule(7, body=given(version=1, access=["view"]))},
     f"{S}members/<int:pk>/remove/": {"POST": Rule(7, body=VERSIONED)},
+    f"{S}deputies/": {"POST": Rule(23, body=DEPUTY)},
+    f"{S}deputies/<int:pk>/end/": {
+        "POST": Rule(23, who=frozenset({"decider", "contributor"}), body=VERSIONED),
+    },
     f"{S}goals/": {"POST": Rule(4, body=GOAL)},
     f"{S}goals/<int:pk>/": {"POST": Rule(4, body=given(version=1, indicator="Returns", target=2))},
     f"{S}goals/<int:pk>/remove/": {"POST": Rule(4, body=VERSIONED)},
@@ -271,6 +290,7 @@ PAGES: dict[str, dict[str, Rule]] = {
     f"{P}assessments/<str:questionnaire>/signature/": {"POST": Rule(18, body=signature)},
     f"{P}gates/<str:stage>/": {"GET": SEE},
     f"{P}gates/<str:stage>/ask/": {"POST": Rule(15)},
+    f"{P}gates/<str:stage>/history/": {"GET": SEE},
     f"{P}stages/": {"GET": SEE},
     f"{P}process/": {"GET": SEE},
     f"{P}process/level/": {"POST": Rule(10, body=given(level="lean", reason="Small"))},
@@ -290,7 +310,6 @@ PAGES: dict[str, dict[str, Rule]] = {
     },
     f"{P}checks/<str:check_key>/limit/baseline/": {
         "POST": Rule(11, thing="corpus_safety", body=given(model="legacy 1", reason="What runs today"))
-    f"{P}gates/<str:stage>/history/": {"GET": SEE},
     },
     f"{P}hold/": {"POST": Rule(5, body=UNTIL)},
     f"{P}resume/": {"POST": Rule(5)},
@@ -298,6 +317,8 @@ PAGES: dict[str, dict[str, Rule]] = {
     "reviews/<int:pk>/vote/": {"POST": Rule(17, body=vote_form)},
     "reviews/<int:pk>/withdraw-vote/": {"POST": Rule(17)},
     "reviews/<int:pk>/withdraw/": {"POST": Rule(15)},
+    "reviews/<int:pk>/recuse/": {"POST": Rule(17, body=given(reason="My sister sells it"))},
+    "reviews/<int:pk>/reopen/": {"POST": Rule(20, thing="decided", body=given(reason="New facts"))},
     "checks/<int:pk>/answer/": {"POST": Rule(12, thing="manual", body=given(version=1, state="met"))},
     "checks/<int:pk>/evidence/": {"POST": Rule(12, body=given(url="https://x.example/", title="x"))},
     "checks/<int:pk>/waive/": {"POST": Rule(19, body=UNTIL)},
@@ -306,6 +327,17 @@ PAGES: dict[str, dict[str, Rule]] = {
     "conditions/<int:pk>/extend/": {"POST": Rule(19, body=lambda world: UNTIL(world) | {"version": 1})},
     "templates/": {"GET": Rule(29)},
     "templates/<str:key>/": {"GET": Rule(29)},
+    "templates/<str:key>/versions/<int:number>/": {"GET": Rule(29)},
+    "templates/<str:key>/projects/": {"GET": Rule(28)},
+    "templates/import/": {"GET": Rule(28), "POST": Rule(28)},
+    "templates/new/": {"GET": Rule(28), "POST": Rule(28)},
+    f"{D}start/": {"POST": Rule(28)},
+    D: {"GET": DRAFT},
+    **{f"{D}{step}/": {"POST": DRAFT} for step in ("discard", "publish", "data", "words/<str:section>/<str:word>")},
+    **{f"{D}{page}/": {"GET": DRAFT} for page in ("review", "words")},
+    **{f"{D}{piece}/": {"GET": DRAFT, "POST": DRAFT} for piece in PIECES},
+    **{f"{D}stages/<str:stage>/{step}/": {"POST": DRAFT} for step in ("move", "remove", "gate", "gate/<str:level>")},
+    **{f"{D}checks/<str:check_key>/{step}/": {"POST": DRAFT} for step in ("move", "remove")},
 }
 NEW_PROJECT = given(
     key="FRESH", name="Fresh", objective="Try", template="eight_stage", level="standard", visibility="internal"

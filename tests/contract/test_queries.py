@@ -38,6 +38,7 @@ BUDGETS = {
     "api/v1/checks/<int:pk>/evidence/": 5,
     "api/v1/comments/<int:pk>/": 3,
     "api/v1/conditions/<int:pk>/": 3,
+    "api/v1/deputies/<int:pk>/": 3,
     "api/v1/evidence/<int:pk>/download/": 3,
     "api/v1/goals/<int:pk>/": 3,
     "api/v1/inbox/": 6,
@@ -53,6 +54,7 @@ BUDGETS = {
     "api/v1/projects/<str:key>/checks/<str:check_key>/": 10,
     "api/v1/projects/<str:key>/checks/<str:check_key>/limit/": 5,
     "api/v1/projects/<str:key>/comments/": 4,
+    "api/v1/projects/<str:key>/deputies/": 4,
     "api/v1/projects/<str:key>/evidence/": 5,
     "api/v1/projects/<str:key>/evidence/<int:pk>/download/": 3,
     "api/v1/projects/<str:key>/gates/<str:stage>/check/": 8,
@@ -86,6 +88,7 @@ BUDGETS = {
     "portfolio/": 31,
     "portfolio/risks/": 10,
     "profile/": 7,
+    "profile/deputies/": 7,
     "profile/tokens/": 10,
     "projects/": 14,
     "projects/<str:key>/": 27,
@@ -106,14 +109,23 @@ BUDGETS = {
     "risks/": 11,
     "risks/<int:pk>/": 16,
     "search/": 11,
-    "templates/": 8,
-    "templates/<str:key>/": 8,
+    "templates/": 10,
+    "templates/<str:key>/": 10,
+    "templates/<str:key>/projects/": 12,
+    "templates/<str:key>/versions/<int:number>/": 10,
+    "templates/import/": 9,
+    "templates/new/": 10,
 }
 EVERY = sorted(
     route for route, rules in TABLE.items() if "GET" in rules and rules["GET"].row != PUBLIC and not rules["GET"].hidden
 )
 # What only others may read is asked by them.
-READERS = {"api/v1/journal/": "auditor", "journal/": "auditor", "healthz/details": "admin"}
+READERS = {
+    **dict.fromkeys(("templates/<str:key>/projects/", "templates/import/", "templates/new/"), "portfolio_manager"),
+    "api/v1/journal/": "auditor",
+    "journal/": "auditor",
+    "healthz/details": "admin",
+}
 ASKED = {"search/": "?q=Project", "api/v1/search/": "?q=Project"}
 # Twenty of everything still fit on one page: the count of a list that goes on is one more query, whatever its length.
 FIRST, MORE = 2, 18

@@ -21,7 +21,7 @@ from common import content
 from journal.models import Notice
 from library.services import load_cases
 from lifecycle import services as lifecycle
-from lifecycle.models import Check, Condition, GateReview, Stage
+from lifecycle.models import Check, Condition, GateReview, ProcessTemplate, Stage
 from lifecycle.selectors import readiness
 from projects import services as projects
 from projects.models import Project
@@ -100,6 +100,8 @@ def build() -> World:
         world.people[name] = person(name)
     world.people["admin"] = person("admin", is_admin=True)
     world.people["auditor"] = person("auditor", is_auditor=True)
+    eight = ProcessTemplate.objects.get(key="eight_stage")
+    lifecycle.start_draft(template=eight, actor=world.actor("admin"), now=NOW)
     top = projects.ensure_portfolio(actor=SYSTEM, now=NOW, name="Group")
     below = projects.ensure_portfolio(actor=SYSTEM, now=NOW, name="Retail", parent=top)
     manager = world.people["portfolio_manager"]
@@ -143,6 +145,10 @@ def _fill(world: World, project: Project, casts: dict[str, str]) -> None:
         project=project, actor=contributor, now=NOW, text="Write it down", owner=casts["contributor"], due_on=due
     ).pk
     things["risks"] = _risk(project, contributor)
+    days = {"starts_on": in_days(40), "ends_on": in_days(50)}
+    things["deputies"] = projects.name_deputy(
+        project=project, actor=world.actor(casts["decider"]), deputy=casts["contributor"], now=NOW, **days
+    ).pk
     _assessments(world, project, casts, things)
     _gates(world, project, casts, things)
     for reader in (casts["owner"], casts["contributor"]):

@@ -18,7 +18,6 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 from common import canonical, logs, problem_codes
 from common.errors import DomainError, FieldError, NotFound, ValidationFailed, VersionMismatch, escape
@@ -104,7 +103,6 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response | 
     error = as_domain_error(exc)
     if error is None:
         return None
-    set_rollback()
     if error.status >= 500:
         logger.error("%s: %s", error.code, type(exc).__name__)
     headers = {**_drf_headers(exc), **error.headers}

@@ -62,6 +62,12 @@ CHECK_WORDS = {
     "not_applicable": gettext_lazy("Not applicable"),
 }
 OPERATORS = {"lte": "≤", "lower": "≤", "<=": "≤", "gte": "≥", "higher": "≥", ">=": "≥", "lt": "<", "gt": ">", "eq": "="}
+VERDICT_WORDS = {
+    "fail": gettext_lazy("No go"),
+    "stale": gettext_lazy("Not yet"),
+    "waiting": gettext_lazy("Waiting"),
+    "pass": gettext_lazy("Go is possible"),
+}
 LEVEL_WORDS = {
     "low": gettext_lazy("low"),
     "medium": gettext_lazy("medium"),
@@ -109,6 +115,12 @@ def tone(state: str) -> str:
 def state_name(state: str) -> str:
     """A check's state in words."""
     return str(CHECK_WORDS.get(state, state))
+
+
+@register.filter
+def verdict_name(verdict: str) -> str:
+    """A gate's verdict in words."""
+    return str(VERDICT_WORDS.get(verdict, verdict))
 
 
 @register.filter
@@ -207,12 +219,6 @@ def late(days: int) -> str:
 def days(number: int) -> str:
     """As "14 days"."""
     return ngettext("%(n)s day", "%(n)s days", number) % {"n": number}
-
-
-@register.filter
-def days_until(value: date | datetime | None, today: date | datetime | None) -> int | None:
-    """Whole days from `today` to `value`; negative when it is past."""
-    return (_date(value) - _date(today)).days if value and today else None
 
 
 @register.filter

@@ -255,14 +255,3 @@ def left_by_reopening(stage: Stage) -> Stage:
     rows = Stage.objects.newest().with_process().filter(process=stage.process_id, position__gte=stage.position)
     reached = rows.filter(Q(state__in=CURRENT) | Q(ended_at__isnull=False)).exclude(state=StageState.SKIPPED)
     return reached.order_by("-position").first() or stage
-
-
-def last_decision(stage: Stage) -> GateReview | None:
-    """The latest decision of this gate in any iteration, the *then* of then and now."""
-    return (
-        GateReview.objects.decided()
-        .of_gate(stage.process_id, stage.key)
-        .select_related("stage")
-        .order_by("-decided_at", "-id")
-        .first()
-    )

@@ -12,7 +12,7 @@ from common.errors import FieldError
 from lifecycle.models.definition import ANY, LEVELS
 
 # Addresses beside those of templates and of stages.
-TAKEN_KEYS, TAKEN_STAGES = frozenset({"import", "new", "plan", "schema"}), frozenset({"current"})
+TAKEN_KEYS, TAKEN_STAGES = frozenset({"import", "new", "plan", "schema"}), frozenset({"current", "new"})
 DECISIONS = ("go", "conditional_go", "hold", "recycle", "kill")
 OPENS_NEXT = frozenset({"go", "conditional_go"})
 # Kept at every gate whatever a template says.

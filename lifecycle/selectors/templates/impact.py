@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.actor import Actor
+from common.texts import localised
 from lifecycle.criteria import Blocker, Readiness, Verdict
 from lifecycle.criteria.refit import asks
 from lifecycle.models import Stage, StageState
@@ -40,6 +41,7 @@ class Touched:
     key: str
     name: str
     stage: str
+    stage_name: str
     before: str
     after: str
     gained: Blockers
@@ -78,6 +80,10 @@ class Impact:
     @property
     def turning_red(self) -> int:
         return sum(one.turns_red for one in self.touched) + self.unseen_red
+
+    @property
+    def changed(self) -> int:
+        return len(self.touched) + self.unseen
 
     @property
     def sentence(self) -> str:
@@ -173,6 +179,7 @@ def _touched(one: AsIf) -> Touched:
         key=facts.project_key,
         name=facts.project_name,
         stage=facts.stage,
+        stage_name=localised(one.stage.definition.name),
         before=one.before.verdict.value,
         after=one.after.verdict.value if one.after else "",
         gained=_beyond(one.after, one.before),

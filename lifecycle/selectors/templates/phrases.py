@@ -68,7 +68,7 @@ FIELDS: dict[str, Word] = {
     "assessment": _("questionnaire"),
     "role": _("who signs"),
 }
-LEVELS: dict[str, Word] = {"lean": _("Lean"), "standard": _("Standard"), "regulated": _("Regulated")}
+LEVEL_NAMES: dict[str, Word] = {"lean": _("Lean"), "standard": _("Standard"), "regulated": _("Regulated")}
 
 
 def said(change: Change, names: Mapping[str, Any]) -> str:
@@ -78,7 +78,7 @@ def said(change: Change, names: Mapping[str, Any]) -> str:
     return str(SENTENCES[what]) % {
         "text": localised(change.text),
         "stage": localised(names.get(change.stage, change.stage)),
-        "level": LEVELS.get(change.level, change.level),
+        "level": LEVEL_NAMES.get(change.level, change.level),
         "fields": listed(str(FIELDS.get(field.name, field.name)) for field in change.fields),
         "before": before,
         "after": after,
@@ -119,11 +119,12 @@ def _words_of(value: Mapping[str, Any]) -> str:
     if set(value) <= {"en", "zh"}:
         return " · ".join(value[language] for language in ("en", "zh") if language in value)
     if "threshold" in value:
-        return _limit(value)
+        return limit_words(value)
     return ", ".join(f"{FIELDS.get(name, name)} {shown(entry)}" for name, entry in value.items())
 
 
-def _limit(metric: Mapping[str, Any]) -> str:
+def limit_words(metric: Mapping[str, Any]) -> str:
+    """As “task_quality ≥ 80, women, n ≥ 100”."""
     sign = {">=": "≥", "<=": "≤"}[metric["operator"]]
     parts = [f"{metric['key']} {sign} {metric['threshold']}"]
     if "slice" in metric:

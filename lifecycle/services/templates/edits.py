@@ -15,15 +15,27 @@ from lifecycle.services.templates import skeleton
 
 Edit = Callable[[Document], None]
 Fields = Mapping[str, Any]
+# How a document says in so many words what it says by leaving a field out.
+NOTHING: tuple[Any, ...] = ([], {}, False)
 
 
 def write(place: Document, fields: Fields) -> None:
-    """Each field as given; None takes it away."""
+    """Each field as given; None takes it away, unless it says there is nothing already."""
     for name, value in fields.items():
-        if value is None:
+        if value is None and place.get(name) not in NOTHING:
             place.pop(name, None)
-        else:
-            place[name] = value
+        elif value is not None:
+            place[name] = in_order(value, place.get(name))
+
+
+def in_order(value: Any, before: Any) -> Any:
+    """`value` with keys in the order that they had `before`: lists of keys are sets, and one who ticks boxes again has
+    changed nothing."""
+    if isinstance(value, dict) and isinstance(before, dict):
+        return {name: one if name == "refs" else in_order(one, before.get(name)) for name, one in value.items()}
+    if isinstance(value, list) and isinstance(before, list) and all(isinstance(one, str) for one in [*value, *before]):
+        return sorted(value, key=lambda one: before.index(one) if one in before else len(before))
+    return value
 
 
 def change_template(fields: Fields) -> Edit:
@@ -77,9 +89,20 @@ def change_gate(key: str, fields: Fields) -> Edit:
     return lambda document: write(_row(document["stages"], key)["gate"], fields)
 
 
+def change_gate_if_said(key: str, field: str, value: Any) -> Edit:
+    """One field of the gate, where the gate has it: what its stage says too must not differ."""
+
+    def edit(document: Document) -> None:
+        gate = _row(document["stages"], key)["gate"]
+        if field in gate:
+            write(gate, {field: value})
+
+    return edit
+
+
 def change_rules(key: str, level: str, rules: Document) -> Edit:
     def edit(document: Document) -> None:
-        _row(document["stages"], key)["gate"]["levels"][level] = rules
+        write(_row(document["stages"], key)["gate"]["levels"], {level: rules})
 
     return edit
 
@@ -122,7 +145,9 @@ def change_check(key: str, item: Document) -> Edit:
 
     def edit(document: Document) -> None:
         items = home_of(document, key)["items"]
-        items[items.index(_row(items, key))] = {**item, "key": key}
+        was = _row(items, key)
+        nothing = {name: was[name] for name in ("required_when", "refs", "guidance") if was.get(name) in NOTHING}
+        items[items.index(was)] = in_order({**nothing, **item, "key": key}, was)
 
     return edit
 

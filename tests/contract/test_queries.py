@@ -71,7 +71,7 @@ BUDGETS = {
     "api/v1/projects/<str:key>/stages/<str:stage>/reviews/": 14,
     "api/v1/projects/<str:key>/stakeholders/": 4,
     "api/v1/projects/<str:key>/status/": 8,
-    "api/v1/reviews/<int:pk>/": 12,
+    "api/v1/reviews/<int:pk>/": 13,
     "api/v1/risks/<int:pk>/": 3,
     "api/v1/risks/<int:pk>/acceptances/": 4,
     "api/v1/search/": 6,

@@ -8,24 +8,22 @@ from django.utils.translation import gettext_lazy as _
 from common import content
 from common.forms import LineField, TextField
 from common.texts import localised
-from lifecycle.models import ProcessTemplate
+from lifecycle.models import TemplateVersion
 from lifecycle.models.definition import LEVELS
 from overview.selectors.outlooks import LEVEL_NAMES
 from projects.models import Visibility
 
 
 def templates() -> list[tuple[str, str]]:
-    """Published templates by key, the default first."""
-    rows = (
-        ProcessTemplate.objects.filter(versions__published_at__isnull=False).distinct().order_by("-is_default", "key")
-    )
-    return [(row.key, template_name(row.key)) for row in rows]
+    """Published templates by key, as their newest versions name them, the default first."""
+    newest = TemplateVersion.objects.newest().select_related("template").defer("document")
+    rows = newest.order_by("-template__is_default", "template__key")
+    return [(row.template.key, localised(row.definition.name)) for row in rows]
 
 
 def template_name(key: str) -> str:
-    """The name of a built-in template; others go by their key."""
-    documents = {document["key"]: document for document in map(content.document, ("eight-stage", "six-step"))}
-    return localised(documents[key]["name"]) if key in documents else key
+    """What a template is called; what nobody published goes by its key."""
+    return dict(templates()).get(key, key)
 
 
 def tags() -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from accounts.http import PageRequest
 from common.tables import FORMATS
 from common.templatetags.eightgate import percent_of
-from lifecycle.models import ProcessTemplate
+from lifecycle.models import TemplateVersion
 from lifecycle.models.definition import Definition
 from lifecycle.models.templates import definition_of
 from overview.forms.filters import link, words
@@ -117,6 +117,6 @@ def _reached(given: Asked, definition: Definition | None, every: portfolio.Count
 def _definition(given: Asked) -> Definition | None:
     """The template whose stages are the columns: the one asked for, else the default."""
     key = given.page.filters.get("template")
-    templates = ProcessTemplate.objects.filter(key=key) if key else ProcessTemplate.objects.filter(is_default=True)
-    version = templates.values_list("versions", flat=True).order_by("-versions__number").first()
+    asked = {"template__key": key} if key else {"template__is_default": True}
+    version = TemplateVersion.objects.newest().filter(**asked).values_list("pk", flat=True).first()
     return definition_of(version) if version else None

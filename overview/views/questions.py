@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.http import PageRequest
-from lifecycle.models import ProcessTemplate
 from lifecycle.models.definition import LEVELS, Definition
 from overview.forms.filters import VERDICT_NAMES, link
-from overview.forms.project import template_name
+from overview.forms.project import templates
 from overview.selectors import monday, portfolio
 from overview.selectors.outlooks import LEVEL_NAMES
 from overview.selectors.project.headline import Headline, Part, gap
@@ -167,8 +166,8 @@ def elsewhere(definition: Definition | None, total: int, figures: portfolio.Figu
     """Projects that follow another process, with their own columns."""
     if definition is None or total >= figures.projects:
         return []
-    keys = ProcessTemplate.objects.exclude(key=definition.key).values_list("key", flat=True)
-    return [Choice(template_name(key), link(given, to="/portfolio/", template=key), current=False) for key in keys]
+    others = [(key, name) for key, name in templates() if key != definition.key]
+    return [Choice(name, link(given, to="/portfolio/", template=key), current=False) for key, name in others]
 
 
 def menus(request: PageRequest) -> list[Menu]:

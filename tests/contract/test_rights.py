@@ -79,6 +79,9 @@ def fill(route: str, world: World, rule: Rule, project: str = "OPEN", *, random:
             "stage": "requirements",
             "check_key": rule.thing or "thresholds_set",
             "number": "1",
+            "level": "standard",
+            "section": "levels",
+            "word": "lean",
             "username": "contributor",
             "name": "20260101-000000-1",
         }

@@ -6,7 +6,6 @@ from projects.selectors.money import BudgetFigures, budget_of
 from projects.selectors.people import (
     deputies_possible,
     display_names,
-    holders_of,
     may_serve,
     mentioned,
     owners_of,
@@ -22,7 +21,6 @@ __all__ = [
     "deputies_possible",
     "display_names",
     "entry_text",
-    "holders_of",
     "inbox_rows",
     "journal_rows",
     "may_serve",

@@ -17,11 +17,6 @@ def owners_of(project_id: int) -> list[int]:
     return _ids(Membership.objects.filter(project_id=project_id, owner=True))
 
 
-def holders_of(project_id: int, roles: Iterable[str]) -> list[int]:
-    """User ids of the members who hold any of these functional roles."""
-    return _ids(Membership.objects.filter(project_id=project_id, functions__role__in=list(roles)).distinct())
-
-
 def deciders_of(project_id: int) -> list[int]:
     """User ids of the members who may decide its gates."""
     return _ids(Membership.objects.filter(project_id=project_id, decide=True))

@@ -19,7 +19,6 @@ from projects.services.progress import log_progress
 from projects.services.projects import (
     ProjectFields,
     amend_project,
-    create_project,
     differences,
     register_project,
     replace_tags,
@@ -57,7 +56,6 @@ __all__ = [
     "begin_hold",
     "close_action",
     "complete_action",
-    "create_project",
     "day_of",
     "differences",
     "edit_comment",

@@ -43,14 +43,6 @@ class ProjectFields(TypedDict, total=False):
     ai_act_roles: list[str]
 
 
-@transaction.atomic
-def create_project(*, actor: Actor, now: datetime, key: str, **fields: Unpack[ProjectFields]) -> Project:
-    """Start a project without a process (lifecycle.start_project adds one). Raises KeyTaken, ValidationFailed."""
-    project = register_project(actor=actor, now=now, key=key, **fields)
-    record("project.created", actor=actor, at=now, project_id=project.pk, object=f"project:{project.pk}", key=key)
-    return project
-
-
 def register_project(*, actor: Actor, now: datetime, key: str, **fields: Unpack[ProjectFields]) -> Project:
     """The rows of a new project, its creator as owner, without a journal entry: a step of the service that writes one.
 

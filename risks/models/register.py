@@ -65,9 +65,6 @@ class RiskQuerySet(models.QuerySet["Risk"]):
         within = (Q(current_score__range=(row["min_score"], row["max_score"])) for row in ranges)
         return self.filter(reduce(or_, within, Q(pk__in=[])))
 
-    def worst_first(self) -> Self:
-        return self.order_by((F("current_likelihood") * F("current_impact")).desc(), "pk")
-
     def with_acceptance(self, today: date) -> Self:
         """`accepted`: an acceptance covers the risk at its present score today."""
         covering = Acceptance.objects.in_force(today).filter(

@@ -9,7 +9,6 @@ from risks.services.assessments import (
     start_assessment,
     submit_assessment,
 )
-from risks.services.lapses import note_lapsed_acceptances
 from risks.services.register import NewRisk, Rating, RiskChange, close_risk, create_risk, update_risk
 
 __all__ = [
@@ -21,7 +20,6 @@ __all__ = [
     "can_accept",
     "close_risk",
     "create_risk",
-    "note_lapsed_acceptances",
     "project_questionnaires",
     "save_assessment",
     "sign_assessment",

@@ -124,12 +124,6 @@ def close_risk(*, risk: Risk, actor: Actor, version: int, now: datetime) -> Risk
     return update_risk(risk=risk, actor=actor, version=version, now=now, state=RiskState.CLOSED)
 
 
-@transaction.atomic
-def reopen_risk(*, risk: Risk, actor: Actor, version: int, now: datetime) -> Risk:
-    """Back into the register. Raises PermissionDenied, ProjectArchived, VersionMismatch."""
-    return update_risk(risk=risk, actor=actor, version=version, now=now, state=RiskState.OPEN)
-
-
 def told(risk: Risk) -> dict[str, Any]:
     """A risk as the journal keeps it."""
     facts: dict[str, Any] = {name: getattr(risk, name) for name in TOLD if getattr(risk, name)}

@@ -104,7 +104,7 @@ def pages() -> Iterator[tuple[str, str]]:
     given = {"key": "MEDR", "stage": "evaluation", "questionnaire": "ethics_review", "pk": 0}
     own = {
         "case": {"key": Case.objects.order_by("pk")[0].key},
-        "risk": {"pk": Risk.objects.filter(project__key="MEDR").worst_first()[0].pk},
+        "risk": {"pk": Risk.objects.filter(project__key="MEDR").with_score().highest_first()[0].pk},
         "template": {"key": "eight_stage"},
     }
     for route in get_resolver().url_patterns:

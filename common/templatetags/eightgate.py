@@ -62,6 +62,12 @@ CHECK_WORDS = {
     "not_applicable": gettext_lazy("Not applicable"),
 }
 OPERATORS = {"lte": "≤", "lower": "≤", "<=": "≤", "gte": "≥", "higher": "≥", ">=": "≥", "lt": "<", "gt": ">", "eq": "="}
+VERDICT_WORDS = {
+    "fail": gettext_lazy("No go"),
+    "stale": gettext_lazy("Not yet"),
+    "waiting": gettext_lazy("Waiting"),
+    "pass": gettext_lazy("Go is possible"),
+}
 LEVEL_WORDS = {
     "low": gettext_lazy("low"),
     "medium": gettext_lazy("medium"),
@@ -109,6 +115,12 @@ def tone(state: str) -> str:
 def state_name(state: str) -> str:
     """A check's state in words."""
     return str(CHECK_WORDS.get(state, state))
+
+
+@register.filter
+def verdict_name(verdict: str) -> str:
+    """A gate's verdict in words."""
+    return str(VERDICT_WORDS.get(verdict, verdict))
 
 
 @register.filter

@@ -9,6 +9,7 @@ from risks.services.assessments import (
     start_assessment,
     submit_assessment,
 )
+from risks.services.lapses import note_lapsed_acceptances
 from risks.services.register import NewRisk, Rating, RiskChange, close_risk, create_risk, update_risk
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "can_accept",
     "close_risk",
     "create_risk",
+    "note_lapsed_acceptances",
     "project_questionnaires",
     "save_assessment",
     "sign_assessment",

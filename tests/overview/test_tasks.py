@@ -59,8 +59,8 @@ def test_each_of_several_errors_is_logged(
 
         return raising
 
-    for name in JOBS:
-        monkeypatch.setattr(*JOBS[name], fail(name))
+    for name, place in JOBS.items():
+        monkeypatch.setattr(*place, fail(name))
 
     with caplog.at_level(logging.ERROR):
         tasks.tick.apply()

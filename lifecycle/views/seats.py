@@ -38,6 +38,7 @@ def voters_of(review: GateReview, votes: Sequence[Vote], reader: Reader, sitting
     """Everyone with a seat, their deputies of today, and who stepped back; those who voted first."""
     by_user = {vote.user_id: vote for vote in votes}
     serving = {deputy.deputy_id: deputy.user_id for deputy in sitting.deputies}
+    recused = {one.user_id: one.reason for one in review.recusals.all()} if sitting.apart.recused else {}
     rows = []
     for member in reader.members:
         roles = sitting.seated(member.roles) if member.decides else frozenset()
@@ -50,6 +51,7 @@ def voters_of(review: GateReview, votes: Sequence[Vote], reader: Reader, sitting
             "decision": vote.decision if vote else "",
             "word": DECISIONS[vote.decision] if vote else "",
             "note": _note(member, roles, review, sitting),
+            "why": recused.get(member.user_id, ""),
             "stands_in": _names(vote.on_behalf_of if vote else [stands_in] if stands_in else [], sitting),
         })  # fmt: skip
     return sorted(rows, key=lambda row: not row["decision"])

@@ -29,7 +29,7 @@ class AskForm(forms.Form):
 class ReasonForm(forms.Form):
     """A step that is taken with a reason and nothing else."""
 
-    reason = TextField(label=_("Why"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = TextField(label=_("Your reason"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class VoteForm(forms.Form):

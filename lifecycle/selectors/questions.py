@@ -45,7 +45,7 @@ def stages_seen(key: str, user: int | None, project: int | None) -> QuerySet[Sta
     cast = reviews.decided().annotate(cast=Count("votes", filter=Q(votes__state=VoteState.STANDING))).values("cast")
     taken = GateReview.joint.through.objects.filter(stage=OuterRef("pk"), gatereview__state=ReviewState.DECIDED)
     standing = Count("gatereview__votes", filter=Q(gatereview__votes__state=VoteState.STANDING))
-    together = taken.annotate(cast=standing).order_by("-gatereview").values("cast")
+    together = taken.order_by("-gatereview").values(cast=standing)
     stages = Stage.objects.visible_to(reader).of_project(key).newest().select_related("process__project__subject")
     return stages.only(
         "process_id", "key", "position", "iteration", "state", "starts_on", "due_on", "started_at", "ended_at",

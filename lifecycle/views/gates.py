@@ -57,7 +57,7 @@ def gate(request: PageRequest, key: str, stage: str) -> HttpResponse:
 def ask(request: PageRequest, key: str, stage: str) -> HttpResponse:
     """Ask for the gate; `?despite=1` with blockers, `?extraordinary=1` out of turn."""
     found, form = stage_seen(request, key, stage), AskForm(request.POST)
-    how = {"despite_blockers": request.GET.get("despite") == "1"}
+    how: dict[str, Any] = {"despite_blockers": request.GET.get("despite") == "1"}
     how |= {"extraordinary": request.GET.get("extraordinary") == "1"}
     if not form.is_valid():
         return render_gate(request, found, status=422, banner=_("The note could not be read."))

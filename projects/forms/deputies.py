@@ -14,7 +14,7 @@ class DeputyForm(forms.Form):
     deputy = forms.ChoiceField(label=_("Deputy"))
     starts_on = DayField(label=_("From"))
     ends_on = DayField(label=_("Through"))
-    reason = LineField(label=_("Why"), max_length=1000, required=False)
+    reason = LineField(label=_("Reason"), max_length=1000, required=False)
     next = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, people: Sequence[User] = (), **kwargs: Any) -> None:

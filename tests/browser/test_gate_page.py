@@ -140,6 +140,7 @@ def test_a_vote_is_taken_back(ready: GateReview, sponsor: User, visit: Visit) ->
     gate.cast("go")
     expect(gate.panel).to_contain_text("1 of 2 votes are in.")
 
+    gate.panel.get_by_text("I cannot decide").click()
     with gate.page.expect_navigation():
         gate.panel.get_by_role("button", name="Withdraw the vote").click()
 

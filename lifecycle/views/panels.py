@@ -91,7 +91,8 @@ def _without_round(
     left = len(answer.blockers)
     stands = ngettext("%(n)s thing stands in the way.", "%(n)s things stand in the way.", left) % {"n": left}
     note = stands + " " + _("Asked for all the same, the round may end in anything but a go.")
-    return title | {"ask": {"label": _("Ask despite the blockers"), "url": f"{url}?despite=1", "note": note}}
+    label = _("Ask despite the blockers")
+    return title | {"ask": {"label": label, "url": f"{url}?despite=1", "note": note, "despite": True}}
 
 
 def _not_now(stage: Stage) -> dict[str, Any]:

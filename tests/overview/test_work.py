@@ -54,6 +54,19 @@ def test_a_check_is_the_work_of_whose_name_is_on_it(
     assert f"check-{proven.pk}" not in texts(owner, now)
 
 
+def test_work_of_a_role_that_nobody_holds_is_the_owners(
+    project: Project, add_member: Callable[..., Membership], now: datetime
+) -> None:
+    founder = User.objects.get(username="founder")
+    found = Check.objects.get(stage__process__project=project, key="charter")
+    assert f"check-{found.pk}" in texts(founder, now)
+
+    add_member(project, "mona", ["contribute"], ["project_manager"])
+
+    assert f"check-{found.pk}" not in texts(founder, now)
+    assert f"check-{found.pk}" in texts(User.objects.get(username="mona"), now)
+
+
 def test_a_signature_is_the_work_of_the_role(
     make_project: Callable[..., Project],
     holder: Callable[[Project, str], User],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.actor import Actor
@@ -24,7 +24,10 @@ NOBODYS = frozenset({"project", "risk", "condition"})
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A person's place in one running project: access and functional roles."""
+    """A person's place in one running project: access and functional roles.
+
+    `taken`, of an owner: the roles that anybody holds there. What a role owes that nobody holds is the owner's.
+    """
 
     project: Project
     owner: bool
@@ -32,6 +35,7 @@ class Seat:
     makes: bool
     works: bool
     roles: frozenset[str]
+    taken: frozenset[str] = frozenset()
 
 
 # What is read of a seat: a person may have hundreds, and every page counts what is owed in all of them.
@@ -51,9 +55,13 @@ def seats_of(actor: Actor) -> list[Seat]:
         .order_by("-owner", "project__key")
     )
     roles: dict[int, set[str]] = {}
-    held = FunctionalRole.objects.filter(membership__user_id=actor.user_id or 0).order_by()
-    for membership, role in held.values_list("membership", "role") if rows else ():
+    taken: dict[int, set[str]] = {}
+    owned = [row.project_id for row in rows if row.owner]
+    mine = Q(membership__user_id=actor.user_id or 0)
+    held = FunctionalRole.objects.filter(mine | Q(membership__project__in=owned)).order_by()
+    for membership, project, role in held.values_list("membership", "membership__project", "role") if rows else ():
         roles.setdefault(membership, set()).add(role)
+        taken.setdefault(project, set()).add(role)
     return [
         Seat(
             project=row.project,
@@ -62,20 +70,24 @@ def seats_of(actor: Actor) -> list[Seat]:
             makes=row.owner or row.contribute,
             works=row.owner or row.contribute or row.decide,
             roles=frozenset(roles.get(row.pk, ())),
+            taken=frozenset(taken.get(row.project_id, ())),
         )
         for row in rows
     ]
 
 
 def is_mine(owed: Mapping[str, Any], user_id: int | None, seat: Seat) -> bool:
-    """A check is the person's whose name is on it; without a name, and for signatures, the role's that must act."""
+    """A check is the person's whose name is on it; without a name, and for signatures, the role's that must act.
+
+    Work of a role that nobody holds is the owner's; a signature is nobody else's to give.
+    """
     if owed["kind"] in NOBODYS or not seat.works:
         return False
     if owed["kind"] in {"approval", "assessment"}:
         return bool(seat.roles.intersection(owed["who"]))
     if owed["assignee"]:
         return bool(owed["assignee"] == user_id)
-    return bool(seat.roles.intersection(owed["who"]))
+    return bool(seat.roles.intersection(owed["who"])) or (seat.owner and not seat.taken.intersection(owed["who"]))
 
 
 def owed_by_memo(seats: Iterable[Seat], user_id: int | None) -> int:

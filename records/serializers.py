@@ -29,6 +29,7 @@ from common.serializers import (
 from common.texts import localised
 from records.errors import FileMissing, TooManyFiles
 from records.models import Evidence, MetricDefinition, MetricResult
+from records.models.links import KINDS
 
 REPR_DIGEST = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/]*={0,2}):", re.IGNORECASE)
 
@@ -113,10 +114,9 @@ class EvidenceFactsInput(StrictSerializer):
 
 
 class EvidenceInput(EvidenceFactsInput):
-    """A proof that lies elsewhere."""
+    """A proof that lies elsewhere. Without a `title` it is called as its address names it, or by its address."""
 
     url = UrlField()
-    title = LineField()
 
 
 class EvidenceFileInput(EvidenceFactsInput):
@@ -127,7 +127,7 @@ class EvidenceFileInput(EvidenceFactsInput):
 
 
 class WithdrawalInput(StrictSerializer):
-    """Why a proof is taken back; `version` only for those who want to be sure what they read."""
+    """Why a proof is taken back, and the `version` that was read, unless If-Match names it."""
 
     reason = TextField(max_length=4000)
     version = WholeField(required=False)
@@ -135,10 +135,11 @@ class WithdrawalInput(StrictSerializer):
 
 class EvidenceOutput(serializers.Serializer[Evidence]):
     """A proof. `download` is the path of its bytes, null for a link. The `url` of a confidential link is empty for
-    those who may not see it."""
+    those who may not see it. `kind` is file, link, or where the link leads as its address shows it."""
 
     id = serializers.IntegerField()
     title = serializers.CharField()
+    kind = serializers.ChoiceField(choices=["file", "link", *KINDS])
     url = serializers.CharField()
     filename = serializers.CharField()
     content_type = serializers.CharField()
@@ -151,6 +152,8 @@ class EvidenceOutput(serializers.Serializer[Evidence]):
     valid_until = serializers.DateField(allow_null=True)
     supplied_by = serializers.CharField()
     supplied_at = serializers.DateTimeField()
+    revision = serializers.IntegerField()
+    revises = serializers.IntegerField(allow_null=True)
     withdrawn_at = serializers.DateTimeField(allow_null=True)
     withdrawn_reason = serializers.CharField()
     version = serializers.IntegerField()
@@ -224,10 +227,12 @@ def shown_definition(row: MetricDefinition) -> dict[str, Any]:
 
 def shown_evidence(row: Evidence, *, confidential: bool) -> dict[str, Any]:
     """An evidence as JSON values; its `supplied_by` should be joined. `confidential`: to who may see such proof."""
+    told = confidential or not row.confidential
     return {
         "id": row.pk,
         "title": row.title,
-        "url": row.url if confidential or not row.confidential else "",
+        "kind": "file" if row.is_file else (told and row.link.kind) or "link",
+        "url": row.url if told else "",
         "filename": row.filename,
         "content_type": row.content_type,
         "size": row.size,
@@ -239,6 +244,8 @@ def shown_evidence(row: Evidence, *, confidential: bool) -> dict[str, Any]:
         "valid_until": row.valid_until,
         "supplied_by": row.supplied_by.username,
         "supplied_at": row.supplied_at,
+        "revision": row.revision,
+        "revises": row.revises_id,
         "withdrawn_at": row.withdrawn_at,
         "withdrawn_reason": row.withdrawn_reason,
         "version": row.version,

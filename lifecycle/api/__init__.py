@@ -1,5 +1,6 @@
 from lifecycle.api.checks import CheckByKey, CheckDetail, CheckProof, CheckWaivers
 from lifecycle.api.conditions import ConditionDetail, ConditionExtension
+from lifecycle.api.evidence import EvidenceDetail, EvidenceRevisions
 from lifecycle.api.limits import Baseline, CheckLimit, LimitConsent, LimitSource
 from lifecycle.api.moves import LevelMove, VersionMove
 from lifecycle.api.packs import Pack
@@ -24,6 +25,8 @@ __all__ = [
     "CheckWaivers",
     "ConditionDetail",
     "ConditionExtension",
+    "EvidenceDetail",
+    "EvidenceRevisions",
     "GateCheck",
     "Hold",
     "LevelMove",

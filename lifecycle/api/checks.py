@@ -2,8 +2,10 @@ from datetime import date
 from typing import Any
 
 from django.db.models import F, QuerySet
+from django.http import QueryDict
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -12,12 +14,17 @@ from accounts.http import ApiRequest
 from accounts.idempotency import idempotent
 from common import clock
 from common.api import ListQuery, StrictJSONParser, StrictMultiPartParser, expected_version, read, tagged
+from common.errors import ValidationFailed
 from lifecycle import selectors, services
 from lifecycle.models import Check, Waiver
-from lifecycle.serializers import CheckChange, CheckOutput, WaiverInput, WaiverOutput
+from lifecycle.serializers import CheckChange, CheckOutput, EvidenceChoice, WaiverInput, WaiverOutput
 from projects.permissions import Action, may, require
 from records.models import Evidence
 from records.serializers import EvidenceInput, EvidenceOutput, read_evidence, shown_evidence, shown_proof
+
+PROOF = PolymorphicProxySerializer(
+    component_name="Proof", serializers=[EvidenceInput, EvidenceChoice], resource_type_field_name=None
+)
 
 
 def checks_seen(request: ApiRequest) -> QuerySet[Check]:
@@ -89,13 +96,17 @@ class CheckProof(APIView):
         confidential = may(request.actor, Action.SEE_CONFIDENTIAL, check.stage.project)
         return self.query.answer(request, rows, present=lambda found: shown_proof(found, confidential=confidential))
 
-    @extend_schema(request=EvidenceInput, responses={201: EvidenceOutput})
+    @extend_schema(request=PROOF, responses={201: EvidenceOutput})
     @idempotent
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Prove the check with a link (JSON) or with a file (multipart, part `file`)."""
+        """Prove the check with a link (JSON), a file (multipart, part `file`), or what the project has (`evidence`)."""
         check = get_object_or_404(checks_seen(request), pk=pk)
         require(request.actor, Action.WORK, check.stage.project)
         now = clock.now()
+        if names_evidence(request):
+            chosen = evidence_of(request, check, read(EvidenceChoice, request)["evidence"])
+            services.attach_evidence(check=check, actor=request.actor, evidence=chosen, now=now)
+            return tagged(shown_evidence(chosen, confidential=True), 201)
         given = read_evidence(request, now=now)
         if given.file is None:
             evidence = services.attach_link(check=check, actor=request.actor, url=given.url, now=now, **given.facts)
@@ -109,6 +120,20 @@ class CheckProof(APIView):
                 **given.facts,
             )
         return tagged(shown_evidence(evidence, confidential=True), 201)
+
+
+def names_evidence(request: ApiRequest) -> bool:
+    """Whether the body names a proof by its id, instead of bringing one; a form brings one."""
+    return isinstance(request.data, dict) and not isinstance(request.data, QueryDict) and "evidence" in request.data
+
+
+def evidence_of(request: ApiRequest, check: Check, pk: int) -> Evidence:
+    """A proof of the check's own project; any other looks like none. Raises ValidationFailed."""
+    rows = Evidence.objects.visible_to(request.actor).filter(project=check.stage.project)
+    found = rows.select_related("supplied_by").filter(pk=pk).first()
+    if found is None:
+        raise ValidationFailed.at("evidence", "not_found", _("The project has no such evidence."))
+    return found
 
 
 class CheckWaivers(APIView):

@@ -1,6 +1,13 @@
 """Inputs of the API's gates, and what its answers look like in the OpenAPI description."""
 
-from lifecycle.serializers.checks import CheckChange, CheckOutput, WaiverInput, WaiverOutput
+from lifecycle.serializers.checks import (
+    CheckChange,
+    CheckOutput,
+    EvidenceChoice,
+    EvidenceDetailOutput,
+    WaiverInput,
+    WaiverOutput,
+)
 from lifecycle.serializers.fields import Nothing, PersonField, TagField
 from lifecycle.serializers.limits import BaselineInput, ConsentInput, LimitInput, LimitOutput, SourceInput
 from lifecycle.serializers.moves import LevelInput, MoveOutput, VersionInput
@@ -41,6 +48,8 @@ __all__ = [
     "ConditionInput",
     "ConditionOutput",
     "ConsentInput",
+    "EvidenceChoice",
+    "EvidenceDetailOutput",
     "ExtensionInput",
     "GateCheckOutput",
     "HoldInput",

@@ -8,6 +8,7 @@ from common.serializers import DayField, FlagField, LineField, StrictSerializer,
 from lifecycle.models import Answer
 from lifecycle.serializers.fields import PersonField
 from lifecycle.serializers.projects import BlockerOutput
+from records.serializers import EvidenceOutput
 
 
 class CheckOutput(serializers.Serializer[Any]):
@@ -75,3 +76,34 @@ class WaiverOutput(serializers.Serializer[Any]):
     granted_by = serializers.CharField(allow_null=True)
     granted = serializers.BooleanField()
     over = serializers.BooleanField()
+
+
+class EvidenceChoice(StrictSerializer):
+    """A proof that the project has already, by its id."""
+
+    evidence = WholeField(min_value=1)
+
+
+class ServedOutput(serializers.Serializer[Any]):
+    """A check that a proof serves. `counts`: not `replaced` there by a later revision, nor withdrawn before the
+    iteration was `over`."""
+
+    id = serializers.IntegerField()
+    key = serializers.CharField()
+    stage = serializers.CharField()
+    iteration = serializers.IntegerField()
+    counts = serializers.BooleanField()
+    replaced = serializers.BooleanField()
+    over = serializers.BooleanField()
+
+
+class RevisionOutput(EvidenceOutput):
+    """A proof and the checks that it serves."""
+
+    checks = ServedOutput(many=True)
+
+
+class EvidenceDetailOutput(RevisionOutput):
+    """A proof with all its revisions, itself among them, the latest first."""
+
+    revisions = RevisionOutput(many=True)

@@ -190,6 +190,8 @@ def _take_place(fresh: Evidence, actor: Actor, now: datetime) -> Evidence:
 
 def _signatures_fall(stages: Iterable[Stage], actor: Actor) -> int:
     """Where nobody signs on their own evidence, supplying some takes back what the supplier signed in these stages."""
-    apart = [stage for stage in stages if "author_cannot_approve" in stage.rules.separation]
+    # A stage that the template no longer has asks nobody to sign.
+    asked = [stage for stage in stages if stage.key in stage.template.by_key]
+    apart = [stage for stage in asked if "author_cannot_approve" in stage.rules.separation]
     mine = Check.objects.filter(stage__in=apart, kind="approval", answer=Answer.MET, answered_by=actor.user)
     return mine.update(answer=Answer.OPEN, answered_by=None, answered_at=None, subject={}, version=F("version") + 1)

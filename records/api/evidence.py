@@ -25,7 +25,7 @@ def deliver(evidence: Evidence, actor: Actor) -> StreamingHttpResponse:
         raise Http404
     if evidence.confidential:
         require(actor, Action.SEE_CONFIDENTIAL, evidence.project)
-    return as_download(evidence, services.opened(evidence.blob))
+    return as_download(evidence, services.bytes_of(evidence=evidence, actor=actor, now=clock.now()))
 
 
 class ProjectEvidence(APIView):
@@ -33,7 +33,10 @@ class ProjectEvidence(APIView):
 
     scopes = {"GET": "projects:read"}
     query = ListQuery(
-        filters={"withdrawn": flag(lambda rows, yes: rows.exclude(withdrawn_at=None) if yes else rows.standing())},
+        filters={
+            "withdrawn": flag(lambda rows, yes: rows.exclude(withdrawn_at=None) if yes else rows.standing()),
+            "newest": flag(lambda rows, yes: rows.newest() if yes else rows.exclude(revised_by=None)),
+        },
         orderings={"supplied_at": "supplied_at"},
         default="-supplied_at",
         search=("title", "filename"),
@@ -84,14 +87,13 @@ class EvidenceWithdrawal(APIView):
     @extend_schema(operation_id="evidence_withdraw", request=WithdrawalInput, responses=EvidenceOutput)
     @idempotent
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """It stays readable and counts no more. If-Match or `version` is honoured, not asked for."""
+        """It stays readable and counts no more."""
         rows = Evidence.objects.visible_to(request.actor).select_related("supplied_by", "project")
         evidence = get_object_or_404(rows, pk=pk)
         mine = evidence.supplied_by_id == request.actor.user_id
         require(request.actor, Action.WITHDRAW_EVIDENCE, evidence.project, mine=mine)
+        version = expected_version(request)
         given = read(WithdrawalInput, request)
-        careful = "If-Match" in request.headers or "version" in given
-        version = expected_version(request) if careful else evidence.version
         evidence = services.withdraw_evidence(
             evidence=evidence, actor=request.actor, reason=given["reason"], version=version, now=clock.now()
         )

@@ -1,6 +1,6 @@
 """Proof: added as a link or a file, withdrawn with a reason, never erased."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import TypedDict, Unpack
 
@@ -10,7 +10,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
-from common.errors import RateLimited, ValidationFailed
+from common.errors import NotFound, RateLimited, ValidationFailed
 from common.text_rules import is_web_address
 from common.versions import bump
 from common.versions import subject as named
@@ -20,9 +20,9 @@ from projects.models import Project
 from projects.permissions import Action, require
 from projects.selectors.people import owners_of
 from projects.services import lock_unarchived
-from records.errors import EvidenceAlreadyWithdrawn, EvidenceRevised, ProjectQuotaExceeded
+from records.errors import EvidenceAlreadyWithdrawn, EvidenceRevised, FileDamaged, ProjectQuotaExceeded
 from records.models import Blob, Evidence, read_link
-from records.services.blobs import Received, keep_blob
+from records.services.blobs import Received, keep_blob, opened
 from records.services.file_rules import type_of
 from records.services.subjects import filled
 
@@ -137,6 +137,17 @@ def check_newest(evidence: Evidence) -> None:
     newest = Evidence.objects.revisions_of(evidence).newest_first().first()
     if newest is not None and newest.pk != evidence.pk:
         raise EvidenceRevised(newest.pk)
+
+
+def bytes_of(*, evidence: Evidence, actor: Actor, now: datetime) -> Iterator[bytes]:
+    """The verified bytes of a file, in chunks; damage is told before it is refused. Raises NotFound, FileDamaged."""
+    if evidence.blob is None:
+        raise NotFound
+    try:
+        return opened(evidence.blob)
+    except FileDamaged:
+        report_damage(evidence=evidence, actor=actor, now=now)
+        raise
 
 
 @transaction.atomic

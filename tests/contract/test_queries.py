@@ -39,6 +39,7 @@ BUDGETS = {
     "api/v1/comments/<int:pk>/": 3,
     "api/v1/conditions/<int:pk>/": 3,
     "api/v1/deputies/<int:pk>/": 3,
+    "api/v1/evidence/<int:pk>/": 6,
     "api/v1/evidence/<int:pk>/download/": 3,
     "api/v1/goals/<int:pk>/": 3,
     "api/v1/inbox/": 6,

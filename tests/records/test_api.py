@@ -8,7 +8,9 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from journal.models import Entry
 from projects.models import Project
+from records import services
 from records.models import Evidence, MetricResult
 from tests.fixtures.people import AddMember, MakeProject
 from tests.fixtures.rooms import AddFile, PushMetric
@@ -251,15 +253,30 @@ def test_a_lost_file_is_said_to_be_damaged(api: Api, project: Project, contribut
     assert (answer.status_code, answer.json()["code"]) == (503, "file_damaged")
 
 
+def test_a_damaged_file_is_never_served_and_told_to_the_journal(
+    api: Api, project: Project, contributor: User, add_file: AddFile
+) -> None:
+    row = add_file(project, contributor)
+    assert row.blob is not None
+    services.path_of(row.blob).write_bytes(b"b plan")
+
+    answer = api(contributor).get(f"/api/v1/evidence/{row.pk}/download/")
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "file_damaged")
+    assert "not those that were uploaded" in answer.json()["detail"]
+    assert Entry.objects.filter(verb="evidence.damaged", object=f"evidence:{row.pk}").count() == 1
+
+
 def test_proof_is_withdrawn_at_the_door(api: Api, project: Project, contributor: User, add_file: AddFile) -> None:
     row = add_file(project, contributor)
     url, client = f"/api/v1/evidence/{row.pk}/withdraw/", api(contributor)
 
+    blind = client.post(url, {"reason": "wrong"}, format="json")
     stale = client.post(url, {"reason": "wrong"}, format="json", HTTP_IF_MATCH='"v9"')
-    done = client.post(url, {"reason": "wrong"}, format="json")
-    again = client.post(url, {"reason": "wrong"}, format="json")
+    done = client.post(url, {"reason": "wrong", "version": 1}, format="json")
+    again = client.post(url, {"reason": "wrong", "version": 2}, format="json")
 
-    assert (stale.status_code, done.status_code, again.status_code) == (412, 200, 409)
+    assert [answer.status_code for answer in (blind, stale, done, again)] == [428, 412, 200, 409]
     assert done.json()["withdrawn_reason"] == "wrong"
     assert done.headers["ETag"] == '"v2"'
     listed = client.get("/api/v1/projects/RECO/evidence/", {"withdrawn": "false"}).json()

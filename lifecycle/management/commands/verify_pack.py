@@ -13,9 +13,7 @@ LARGEST = 64 << 20
 
 
 class Command(BaseCommand):
-    help = (
-        "Check a gate pack (JSON) offline: hashes, votes, decision, journal. Exit 0 sound, 1 not, 2 unreadable."
-    )
+    help = "Check a gate pack (JSON) offline: hashes, votes, decision, journal. Exit 0 sound, 1 not, 2 unreadable."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -52,9 +50,7 @@ class Command(BaseCommand):
         self.stdout.write(f"pack   {pack['manifest']['digest']}")
         withheld = sum(1 for entry in pack["journal"] if entry["withheld"])
         if withheld:
-            self.stdout.write(
-                f"{withheld} journal entries come without their fields: their hashes were not computed"
-            )
+            self.stdout.write(f"{withheld} journal entries come without their fields: their hashes were not computed")
         if sound is not None:
             files = {one["sha256"] for one in pack["evidence"] if one["kind"] == "file"}
             self.stdout.write(f"{sound} of {len(files)} evidence files lie there unchanged")

@@ -85,7 +85,7 @@ class CheckForm(PieceForm):
                 label=_("Applies from"), choices=[(level, LEVEL_NAMES[level]) for level in LEVELS], initial="standard"
             ),
             "required_when": several(_("Required at every level for projects with"), tags()),
-            "depends_on": several(_("Stale once this moves"), [(part, PART_NAMES[part]) for part in PARTS]),
+            "depends_on": several(_("Stale once this moves"), [(part, str(PART_NAMES[part])) for part in PARTS]),
             "on_recycle": forms.ChoiceField(
                 label=_("After a loop back"), choices=list(ON_RECYCLE.items()), initial="reverify"
             ),

@@ -89,7 +89,7 @@ def said(name: str, text: Mapping[str, str] | None) -> dict[str, str]:
     return {f"{name}_{language}": (text or {}).get(language, "") for language in LANGUAGES}
 
 
-def several(label: Word, choices: Iterable[tuple[str, str]], *, required: bool = False) -> forms.MultipleChoiceField:
+def several(label: Any, choices: Iterable[tuple[str, str]], *, required: bool = False) -> forms.MultipleChoiceField:
     """Boxes to tick; what is ticked comes in the order of the boxes."""
     return forms.MultipleChoiceField(
         label=label, choices=list(choices), required=required, widget=forms.CheckboxSelectMultiple

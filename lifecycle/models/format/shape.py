@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -78,8 +78,11 @@ def _validator() -> Validator:
     formats = FormatChecker(formats=())
     for name in TEXTS:
         formats.checks(name)(lambda found, name=name: not isinstance(found, str) or _text_flaw(found, name) is None)
-    strict = validators.extend(Draft202012Validator, {"uniqueItems": _all_different, "pattern": _whole_match})
-    return strict(schema(), format_checker=formats)
+    extend: Any = validators.extend  # has no types
+    strict: Validator = extend(Draft202012Validator, {"uniqueItems": _all_different, "pattern": _whole_match})(
+        schema(), format_checker=formats
+    )
+    return strict
 
 
 def _text_flaw(text: str, name: str) -> Flaw | None:
@@ -96,12 +99,13 @@ def flaws(document: Any) -> list[FieldError]:
 
 def _flaws_of(error: SchemaError) -> Iterator[FieldError]:
     place = "".join(f"/{escape(str(part))}" for part in error.absolute_path)
-    keyword, asked, found = str(error.validator), error.validator_value, error.instance
+    keyword, asked, found = str(error.validator), cast("Any", error.validator_value), cast("Any", error.instance)
     if keyword == "required":
         # jsonschema reports one missing name an error, in a sentence of its own.
         yield from _missing(place, str(error.message))
     elif keyword == "additionalProperties":
-        for name in islice(set(found) - set(error.schema["properties"]), MOST):
+        known = cast("Any", error.schema)["properties"]
+        for name in islice(set(found) - set(known), MOST):
             yield FieldError(f"{place}/{escape(name)}", "unknown_field", _("There is no such field."))
     elif keyword == "not":
         yield FieldError(

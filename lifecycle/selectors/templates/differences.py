@@ -145,6 +145,10 @@ def out_of_order(before: Sequence[str], after: Sequence[str]) -> set[str]:
     common = [key for key in after if key in places]
     runs: list[list[str]] = []
     for key in common:
-        fitting = (run for run in runs if places[run[-1]] < places[key])
-        runs.append([*max(fitting, key=len, default=[]), key])
-    return set(common) - set(max(runs, key=len, default=[]))
+        fitting = [run for run in runs if places[run[-1]] < places[key]]
+        runs.append([*_longest(fitting), key])
+    return set(common) - set(_longest(runs))
+
+
+def _longest(runs: list[list[str]]) -> list[str]:
+    return max(runs, key=len) if runs else []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,6 +18,7 @@ from lifecycle.criteria import Blocker, Readiness, Verdict
 from lifecycle.criteria.refit import asks
 from lifecycle.models import Stage, StageState
 from lifecycle.models.definition import Definition
+from lifecycle.models.process import StageQuerySet
 from lifecycle.models.templates import definition_of
 from lifecycle.selectors.gates import blocker_document
 from lifecycle.selectors.templates.asif import AsIf, as_if
@@ -153,7 +154,7 @@ def _asks_other(definition: Definition, version: int, key: str, level: str) -> b
     return asks(stage) != asks(definition_of(version).by_key[key])
 
 
-def _batches(current: QuerySet[Stage], kinds: Sequence[Sequence[Any]], size: int) -> Iterator[list[Stage]]:
+def _batches(current: StageQuerySet, kinds: Sequence[Sequence[Any]], size: int) -> Iterator[list[Stage]]:
     """The current stages of these kinds, some at a time."""
     if not kinds:
         return

@@ -26,7 +26,7 @@ def measured(wanted: Mapping[int, Sequence[Item]], since_opened: Mapping[str, Se
     items = list({item.key: item for asked in wanted.values() for item in asked}.values())
     if not items:
         return found
-    rows = Stage.objects.filter(pk__in=wanted).order_by()
+    rows: QuerySet[Stage] = Stage.objects.filter(pk__in=wanted).order_by()
     for number, item in enumerate(items):
         stages = [pk for pk, asked in wanted.items() if item in asked]
         rows = _looked_up(rows, number, item, stages, since_opened.get(item.key, ()))

@@ -89,7 +89,9 @@ def _ends(change: Change, names: Mapping[str, Any]) -> tuple[Any, Any]:
     if change.what not in {"stage_moved", "check_moved"}:
         return "", ""
     field = change.fields[0]
-    return tuple(localised(names.get(value, value)) if change.check else value for value in (field.before, field.after))
+    if not change.check:
+        return field.before, field.after
+    return localised(names.get(field.before, field.before)), localised(names.get(field.after, field.after))
 
 
 def names_in(*documents: Document | None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -95,7 +95,7 @@ def _overtaken(form: PieceForm, error: VersionMismatch, now_says: Mapping[str, A
     mine = dict(form.cleaned_data)
     detail = _("Somebody changed this while you were writing. Nothing you typed is lost: saving replaces theirs.")
     form.add_error(None, detail)
-    given: Any = form.data.copy()
+    given: Any = cast("Any", form.data).copy()
     given[form.add_prefix("version")], given[form.add_prefix("seen")] = error.current, now_says["seen"]
     form.data = given
     pairs = {name: (mine.get(name) or None, now_says[name] or None) for name in form.fields if name in now_says}

@@ -81,6 +81,8 @@ def _row(request: PageRequest, check: Check, *, refused: str = "", status: int =
         return redirect(_back(request, fresh))
     answer = selectors.readiness(fresh.stage, today=today)
     row = one_row(fresh, answer, request.actor) | {"refused": refused}
+    if refused and "drop" in row:
+        row["drop"] = row["drop"] | {"typed": request.POST.get("url", "")}
     template = "lifecycle/_changed_check.html" if request.htmx else "lifecycle/check.html"
     context = {
         "check": row,

@@ -137,7 +137,7 @@ def _undo(version: int) -> dict[str, str]:
 
 def _refused(request: PageRequest, check: Check, said: str, status: int) -> HttpResponseBase:
     row = _row(_check(request, check.pk), clock.now().date())
-    drop = replace(row.drop, refused=said) if row.drop else None
+    drop = replace(row.drop, refused=said, typed=request.POST.get("url", "")) if row.drop else None
     return _answered(request, replace(row, refused=True, drop=drop, plain="" if drop else said, current=True), status)
 
 

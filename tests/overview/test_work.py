@@ -178,6 +178,7 @@ def test_a_refused_link_says_why_on_the_row(browse: Browse, proven: Check, contr
 
     assert answer.status_code == 422
     assert "is-refused" in answer.content.decode()
+    assert 'value="javascript:1"' in answer.content.decode()
     assert not proven.evidence_links.exists()
 
 

@@ -33,6 +33,8 @@ class Drop:
     note: bool = False
     max_bytes: int | None = None
     refused: str = ""
+    # What was typed and refused: nothing is lost.
+    typed: str = ""
     # What sending takes from this person.
     cost: str = ""
     key: dict[str, str] = field(default_factory=dict)

@@ -68,7 +68,7 @@ def fill(route: str, world: World, rule: Rule, project: str = "OPEN", *, random:
     def value(match: re.Match[str]) -> str:
         name = match[1]
         if name == random:
-            return RANDOM[name]
+            return RANDOM.get(name, "nothing")
         if name == "pk":
             return str(things[rule.thing or noun(route)])
         if name == "key":

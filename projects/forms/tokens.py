@@ -12,7 +12,8 @@ from projects.models import Project
 
 
 def scope_choices() -> list[tuple[str, Any]]:
-    return list(SCOPES.items())
+    """Each with its name, as refusals (`scope_missing`) and the API's guide spell it."""
+    return [(name, f"{name}: {words}") for name, words in SCOPES.items()]
 
 
 OWN = "own"

@@ -96,7 +96,7 @@ def clause(blocker: Blocker, readiness: Readiness) -> Clause:
             missing = "没有可比的基线" if about.get("without_baseline") else "尚无结果"
             return Clause(metric_name(about["metric"]), missing, f"（{who}）")
         case "risk_open":
-            tail = "须重新评分" if about["rescore"] else f"无人接受（{'、'.join(map(role_name, blocker.who))}）"
+            tail = "须重新评分" if about["rescore"] else f"无人接受（{_accepters(blocker)}）"
             return Clause("", f"{LEVELS[about['level']]}风险“{about['title']}”", tail)
         case "condition_overdue":
             return Clause("关口条件", f"已逾期{days}天", f"（{about['owner']}）")
@@ -186,6 +186,12 @@ DETAILS: dict[str, Callable[[Blocker], str]] = {
     "check_open": lambda blocker: "须有人重新查看并确认。" if blocker.about.get("reverify") else "尚未勾选。",
     "project_not_active": lambda blocker: f"项目{STATES.get(blocker.about['state'], '未在进行')}。",
 }
+
+
+def _accepters(blocker: Blocker) -> str:
+    """A critical risk takes all of them, a high one any of them (permissions row 21)."""
+    joint = "与" if blocker.about["level"] == "critical" else "或"
+    return joint.join(map(role_name, blocker.who))
 
 
 def _subject(blocker: Blocker) -> str:

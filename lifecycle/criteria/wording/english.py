@@ -121,7 +121,7 @@ def clause(blocker: Blocker, readiness: Readiness) -> Clause:
                 f"{about['level']} risk “{about['title']}”",
                 " must be rescored"
                 if about["rescore"]
-                else f" that nobody has accepted ({' or '.join(map(_role, blocker.who))})",
+                else f" that nobody has accepted ({_accepters(blocker)})",
             )
         case "condition_overdue":
             return Clause("a gate condition ", f"{days} overdue", f" ({about['owner']})")
@@ -225,6 +225,12 @@ DETAILS: dict[str, Callable[[Blocker], str]] = {
     ),
     "project_not_active": lambda blocker: f"The project is {str(blocker.about['state']).replace('_', ' ')}.",
 }
+
+
+def _accepters(blocker: Blocker) -> str:
+    """A critical risk takes all of them, a high one any of them (permissions row 21)."""
+    joint = " and " if blocker.about["level"] == "critical" else " or "
+    return joint.join(map(_role, blocker.who))
 
 
 def _subject(blocker: Blocker) -> str:

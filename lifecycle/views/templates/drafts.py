@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.http import PageRequest
@@ -27,9 +27,9 @@ from lifecycle.views.templates.reading import built_in_of
 from projects.permissions import Action, require
 
 SECTIONS = {
-    "levels": _lazy("Levels"),
-    "decisions": _lazy("Decisions"),
-    "separation_rules": _lazy("Rules of separation"),
+    "levels": gettext_lazy("Levels"),
+    "decisions": gettext_lazy("Decisions"),
+    "separation_rules": gettext_lazy("Rules of separation"),
 }
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 PORTFOLIO = "Volume%20001"
+# Who asks, and the project whose first gate benchmarks/large_gate.py fills.
+PERSON, LARGE_GATE = "vol-050", "LARGE"
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ def against_a_tenth() -> dict[str, Asked]:
         "portfolio_all": Asked("/portfolio/", by_browser=True),
         "portfolio_summary_all": Asked("/api/v1/portfolio/summary/"),
         "status_growth": Asked("/api/v1/projects/{key}/status/"),
+        "gate_page": Asked(f"/projects/{LARGE_GATE}/gates/initiation/", by_browser=True),
     }
 
 

@@ -29,9 +29,26 @@ export function move(step) {
   enter(list[here < 0 ? 0 : Math.min(Math.max(here + step, 0), list.length - 1)]);
 }
 
+// A row that becomes current unfolds, and what is below moves: under a finger that is down the button would slip away
+// and its click be lost. So a pressed row waits for the click.
+let pressed = false;
+let waiting;
+document.addEventListener("pointerdown", () => { pressed = true; }, true);
+for (const end of ["pointerup", "pointercancel"]) {
+  document.addEventListener(end, () => {
+    pressed = false;
+    setTimeout(() => {
+      if (waiting?.isConnected && waiting !== current()) enter(waiting, false);
+      waiting = undefined;
+    });
+  }, true);
+}
+
 document.addEventListener("focusin", (event) => {
   const row = event.target.closest?.("[data-row]");
-  if (row && row !== current()) enter(row, false);
+  if (!row || row === current()) return;
+  if (pressed) waiting = row;
+  else enter(row, false);
 });
 
 document.addEventListener("htmx:afterSettle", () => {

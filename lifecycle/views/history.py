@@ -7,8 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET
 
 from accounts.http import PageRequest
@@ -25,8 +24,8 @@ from lifecycle.views.gates import stage_seen
 from lifecycle.views.marks import DECISIONS, number
 from projects.permissions import Action, may
 
-CARRIED = {"keep": lazy("kept"), "reverify": lazy("to be confirmed"), "redo": lazy("anew")}
-STATES = {ReviewState.OPEN: lazy("Open"), ReviewState.WITHDRAWN: lazy("Withdrawn")}
+CARRIED = {"keep": gettext_lazy("kept"), "reverify": gettext_lazy("to be confirmed"), "redo": gettext_lazy("anew")}
+STATES = {ReviewState.OPEN: gettext_lazy("Open"), ReviewState.WITHDRAWN: gettext_lazy("Withdrawn")}
 
 
 @login_required

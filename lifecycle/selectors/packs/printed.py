@@ -6,7 +6,7 @@ from typing import Any
 
 import segno
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from common.texts import listed, localised
 from lifecycle.criteria.wording.shapes import role_name
@@ -14,15 +14,20 @@ from lifecycle.models import Decision, RecycleReason, VoteState
 
 Pack = Mapping[str, Any]
 SEPARATION = {
-    "submitter_cannot_decide": lazy("who asks for the gate does not vote"),
-    "one_person_one_vote": lazy("one person, one vote"),
-    "owner_cannot_decide": lazy("owners do not vote"),
-    "author_cannot_decide": lazy("who supplied proof of the packet does not vote"),
-    "author_cannot_approve": lazy("nobody signs what rests on their own proof"),
-    "outside_vote_needed": lazy("a vote from outside the team is needed"),
-    "evaluator_not_trainer": lazy("who evaluates did not train"),
+    "submitter_cannot_decide": gettext_lazy("who asks for the gate does not vote"),
+    "one_person_one_vote": gettext_lazy("one person, one vote"),
+    "owner_cannot_decide": gettext_lazy("owners do not vote"),
+    "author_cannot_decide": gettext_lazy("who supplied proof of the packet does not vote"),
+    "author_cannot_approve": gettext_lazy("nobody signs what rests on their own proof"),
+    "outside_vote_needed": gettext_lazy("a vote from outside the team is needed"),
+    "evaluator_not_trainer": gettext_lazy("who evaluates did not train"),
 }
-PARTS = {"model": lazy("Model"), "dataset": lazy("Training data"), "prompt": lazy("Prompt"), "code": lazy("Code")}
+PARTS = {
+    "model": gettext_lazy("Model"),
+    "dataset": gettext_lazy("Training data"),
+    "prompt": gettext_lazy("Prompt"),
+    "code": gettext_lazy("Code"),
+}
 
 
 def printed(pack: Pack) -> dict[str, Any]:

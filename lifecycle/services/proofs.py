@@ -87,7 +87,8 @@ def revise_with_link(
     Iterations that are over keep what they had. Raises ProjectNotActive, EvidenceRevised, ValidationFailed.
     """
     project = _begin_revision(evidence, actor)
-    fresh = records.add_link(project=project, actor=actor, url=url, now=now, revises=_again(evidence), **facts)
+    facts["revises"] = _again(evidence)
+    fresh = records.add_link(project=project, actor=actor, url=url, now=now, **facts)
     return _take_place(fresh, actor, now)
 
 
@@ -111,7 +112,8 @@ def _revise_received(
     *, evidence: Evidence, actor: Actor, taken: Received, now: datetime, **facts: Unpack[EvidenceFacts]
 ) -> Evidence:
     project = _begin_revision(evidence, actor)
-    fresh = records.add_file(project=project, actor=actor, file=taken, now=now, revises=_again(evidence), **facts)
+    facts["revises"] = _again(evidence)
+    fresh = records.add_file(project=project, actor=actor, file=taken, now=now, **facts)
     return _take_place(fresh, actor, now)
 
 

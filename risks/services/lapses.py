@@ -32,7 +32,7 @@ def _lapsed(today: date) -> list[Acceptance]:
         risk__state=RiskState.OPEN,
         score__gte=F("risk__current_likelihood") * F("risk__current_impact"),
     )
-    covered = Risk.objects.with_acceptance(today).filter(accepted=True, acceptances__in=over).values("pk")
+    covered = Risk.objects.with_acceptance(today).covered(yes=True).filter(acceptances__in=over).values("pk")
     rows = over.exclude(risk__in=covered).exclude(risk__project__state__in=OVER)
     return list(rows.select_related("risk__project").order_by("pk"))
 

@@ -6,12 +6,9 @@ from typing import Any
 import pytest
 
 from common import content
-from common.errors import FieldError
-from lifecycle.errors import InvalidTemplate
 from lifecycle.forms.templates import CheckForm, GateForm, RulesForm, StageForm, TemplateForm, WordsForm
 from lifecycle.forms.templates.pieces import PieceForm
 from lifecycle.models.format import canonical, flaws
-from tests.fixtures.templates import eight_stage
 
 Document = dict[str, Any]
 METRICS = {key: metric["direction"] for key, metric in content.metrics().items()}

@@ -344,7 +344,9 @@ BROKEN: dict[str, tuple[edits.Edit, dict[str, str]]] = {
         edits.change_stage("data", {"cycle_days": 5}), {"/stages/2/cycle_days": "invalid_choice"}
     ),
     "a stage named as an address": (
-        edits.both(edits.change_gate("maintenance", {"return_to": None}), edits.change_stage("data", {"key": "current"})),
+        edits.both(
+            edits.change_gate("maintenance", {"return_to": None}), edits.change_stage("data", {"key": "current"})
+        ),
         {"/stages/2/key": "invalid_choice"},
     ),
     "a gate named twice": (

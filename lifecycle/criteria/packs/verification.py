@@ -127,7 +127,7 @@ def _evidence(pack: Pack) -> Iterator[Flaw]:
 
 def _is_address(url: str, proof: dict[str, Any]) -> bool:
     if "address" not in proof:
-        return url == proof["url"]
+        return bool(url == proof["url"])
     return not url or f"sha256:{hashlib.sha256(url.encode()).hexdigest()}" == proof["address"]
 
 

@@ -119,9 +119,7 @@ def clause(blocker: Blocker, readiness: Readiness) -> Clause:
             return Clause(
                 "",
                 f"{about['level']} risk “{about['title']}”",
-                " must be rescored"
-                if about["rescore"]
-                else f" that nobody has accepted ({_accepters(blocker)})",
+                " must be rescored" if about["rescore"] else f" that nobody has accepted ({_accepters(blocker)})",
             )
         case "condition_overdue":
             return Clause("a gate condition ", f"{days} overdue", f" ({about['owner']})")

@@ -7,7 +7,7 @@ the day. The queryset stays the one place where the question stands (docs/decisi
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
@@ -39,8 +39,8 @@ class Written:
 class Question(Generic[M]):
     """`build(**given)` is a queryset of rows of one model, annotated and joined (`select_related`) as one likes.
 
-    Given are whole numbers, days, texts and lists, which are bound anew each time, and True, False or None, which make
-    it another statement. The rows of several lists do not depend on how often a value stands in one of them.
+    Given are whole numbers, days, moments, texts and lists, which are bound anew each time, and True, False or None,
+    which make it another statement. The rows of several lists do not depend on how often a value stands in one of them.
     """
 
     def __init__(self, build: Callable[..., "QuerySet[M]"]) -> None:
@@ -117,6 +117,8 @@ def _bound(parameter: Any, given: Mapping[str, Any]) -> Any:
 
 def _adapted(value: Any) -> Any:
     """As the database takes it: SQLite has no days, and PostgreSQL would prepare anew for each width of a number."""
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
     if isinstance(value, date):
         return connection.ops.adapt_datefield_value(value)
     if isinstance(value, int):
@@ -149,6 +151,8 @@ def _stand_in(number: int, name: str, value: Any, slots: dict[Any, Slot]) -> Any
 
 
 def _like(value: Any, number: int, place: int) -> Any:
+    if isinstance(value, datetime):
+        return datetime(YEARS + number, 1 + place, 1, 12, tzinfo=UTC)
     if isinstance(value, date):
         return date(YEARS + number, 1 + place, 1)
     mark = INTEGERS + number * WIDTH + place

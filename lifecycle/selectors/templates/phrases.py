@@ -30,7 +30,7 @@ SENTENCES: dict[str, Word] = {
     "check_changed": _("Changes (%(fields)s): %(text)s"),
 }
 FIELDS: dict[str, Word] = {
-    "name": _("name"),
+    "name": pgettext_lazy("property of a template", "name"),
     "description": _("description"),
     "seed_section": _("section"),
     "not_for_tags": _("tags it is not for"),

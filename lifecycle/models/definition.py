@@ -139,12 +139,13 @@ def _stage(stage: dict[str, Any]) -> StageDefinition:
         cycle_from=stage.get("cycle_from", "decision"),
         return_to=tuple(gate.get("return_to", ())),
         decision_names=gate.get("decision_names", {}),
-        rules={level: _rules(rules) for level, rules in gate["levels"].items()},
-        items=tuple(_item(item) for item in stage["items"]),
+        rules={level: rules_of(gate["levels"][level]) for level in LEVELS if level in gate["levels"]},
+        items=tuple(item_of(item) for item in stage["items"]),
     )
 
 
-def _rules(rules: dict[str, Any]) -> GateRules:
+def rules_of(rules: dict[str, Any]) -> GateRules:
+    """Who decides, of a document's gate at one level."""
     deciders = rules["deciders"]
     return GateRules(
         quorum=rules["quorum"],
@@ -154,7 +155,8 @@ def _rules(rules: dict[str, Any]) -> GateRules:
     )
 
 
-def _item(item: dict[str, Any]) -> Item:
+def item_of(item: dict[str, Any]) -> Item:
+    """A check of a document."""
     kind = item["kind"]
     criterion: dict[str, Any] = {
         "metric": item.get("metric"),

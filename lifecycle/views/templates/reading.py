@@ -14,6 +14,7 @@ from common.canonical import digest
 from lifecycle.models import TemplateVersion
 from lifecycle.models.format import Document
 from lifecycle.selectors.templates import RUNNING, changes_between, names_in, said, template_shown
+from lifecycle.views.templates.rows import stage_rows
 from projects.permissions import Action, may
 
 BUILT_IN = ("eight-stage", "six-step")
@@ -81,7 +82,8 @@ def _versions(request: PageRequest, key: str) -> Any:
 
 
 def _shown(version: TemplateVersion) -> dict[str, Any]:
-    return {"template": template_shown(version), "definition": version.definition}
+    definition = version.definition
+    return {"template": template_shown(version), "definition": definition, "stages": stage_rows(definition)}
 
 
 def built_in_of(key: str, versions: list[TemplateVersion]) -> Document | None:

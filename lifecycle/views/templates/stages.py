@@ -9,16 +9,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import PageRequest
-from common.texts import listed, localised
+from common.texts import localised
 from lifecycle.forms.templates import KIND_NAMES, GateForm, RulesForm, StageForm
-from lifecycle.forms.templates.pieces import PieceForm, roles
+from lifecycle.forms.templates.pieces import PieceForm
 from lifecycle.models import TemplateVersion
-from lifecycle.models.definition import ANY
+from lifecycle.models.definition import item_of, rules_of
 from lifecycle.models.format import Document
-from lifecycle.selectors.templates import LEVEL_NAMES, limit_words
+from lifecycle.selectors.templates import LEVEL_NAMES
 from lifecycle.services.templates import edits
 from lifecycle.views.templates.drafts import about
 from lifecycle.views.templates.pieces import Refusal, draft_of, moved, refused, stage_in
+from lifecycle.views.templates.rows import check_facts, who_decides
 
 
 @login_required
@@ -136,9 +137,7 @@ def stage_page(
 def _check_row(item: Document, number: int, count: int) -> dict[str, Any]:
     return {
         "item": item,
-        "kind": KIND_NAMES[item["kind"]],
-        "level": LEVEL_NAMES[item["from"]],
-        "limit": limit_words(item["metric"]) if "metric" in item else "",
+        "facts": check_facts(item_of(item)),
         "is_first": number == 0,
         "is_last": number == count - 1,
     }
@@ -148,15 +147,10 @@ def _level(draft: TemplateVersion, stage: Document, level: str, given: PieceForm
     rules = stage["gate"]["levels"][level]
     words = {"document": draft.document, "key": stage["key"], "level": level, "prefix": level}
     initial = {**RulesForm.initial_of(rules), "version": draft.version}
-    called = dict(roles())
-    anybody = rules["deciders"] == ANY
     return {
         "key": level,
         "name": LEVEL_NAMES[level],
-        "quorum": rules["quorum"],
-        "anybody": anybody,
-        "deciders": "" if anybody else listed(called.get(role, role) for role in rules["deciders"]),
-        "must": listed(called.get(role, role) for role in rules["must_include"]),
+        "words": who_decides(rules_of(rules)),
         "form": given or RulesForm(initial=initial, **words),
         "is_open": given is not None,
     }

@@ -343,6 +343,22 @@ MOVES: dict[str, ProblemCode] = {
     "level_not_offered": _code(
         _("The version does not have the project's level"), _("Move to a level that both versions have first.")
     ),
+    "no_change_lane": _code(
+        _("Changes are opened once the project is in a stage that recurs"),
+        _("Before that, a new model version or prompt simply turns its checks stale."),
+    ),
+    "change_is_over": _code(_("This change is no longer open"), _("It is confirmed, withdrawn or in review.")),
+    "change_not_ready": _code(
+        _("Checks that the change turned stale are not met again"), _("`blockers` names them and what each asks for.")
+    ),
+    "change_needs_review": _code(
+        _("A material check turned stale, so a review decides the change"),
+        _("Ask for a review of the stage with `change`: it is about just these checks."),
+    ),
+    "changes_run": _code(
+        _("Changes wait to be confirmed or withdrawn"),
+        _("Confirm, review or withdraw them first; a round despite blockers may end in hold, recycle or kill."),
+    ),
     "check_not_asked": _code(
         _("This check is no longer asked for"),
         _("The level, the tags or the template version dropped it; its answer is kept, should it be asked for again."),

@@ -150,6 +150,31 @@ class CheckNotAsked(DomainError):
     title = _("This check is no longer asked for")
 
 
+class NoChangeLane(DomainError):
+    code = "no_change_lane"
+    title = _("Changes are opened once the project is in a stage that recurs")
+
+
+class ChangeIsOver(DomainError):
+    code = "change_is_over"
+    title = _("This change is no longer open")
+
+
+class ChangeNotReady(DomainError):
+    code = "change_not_ready"
+    title = _("Checks that the change turned stale are not met again")
+
+
+class ChangeNeedsReview(DomainError):
+    code = "change_needs_review"
+    title = _("A material check turned stale, so a review decides the change")
+
+
+class ChangesRun(DomainError):
+    code = "changes_run"
+    title = _("Changes wait to be confirmed or withdrawn")
+
+
 class ConditionClosed(DomainError):
     code = "condition_closed"
     title = _("This condition is closed")

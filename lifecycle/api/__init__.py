@@ -1,3 +1,4 @@
+from lifecycle.api.changes import ChangeConfirmation, ChangeDetail, Changes, ChangeWithdrawal
 from lifecycle.api.checks import CheckByKey, CheckDetail, CheckProof, CheckWaivers
 from lifecycle.api.conditions import ConditionDetail, ConditionExtension
 from lifecycle.api.evidence import EvidenceDetail, EvidenceRevisions
@@ -18,6 +19,10 @@ from lifecycle.api.templates import (
 
 __all__ = [
     "Baseline",
+    "ChangeConfirmation",
+    "ChangeDetail",
+    "ChangeWithdrawal",
+    "Changes",
     "CheckByKey",
     "CheckDetail",
     "CheckLimit",

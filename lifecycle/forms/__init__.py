@@ -1,5 +1,6 @@
 """What people fill in; the same rules as the API's serializers."""
 
+from lifecycle.forms.changes import ChangeForm, WithdrawChangeForm
 from lifecycle.forms.gates import (
     AnswerForm,
     AskForm,
@@ -24,6 +25,7 @@ __all__ = [
     "AnswerForm",
     "AskForm",
     "BaselineForm",
+    "ChangeForm",
     "ConditionForm",
     "ConditionForms",
     "ExtensionForm",
@@ -40,4 +42,5 @@ __all__ = [
     "VersionMoveForm",
     "VoteForm",
     "WaiverForm",
+    "WithdrawChangeForm",
 ]

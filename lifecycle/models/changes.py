@@ -3,6 +3,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
@@ -23,6 +24,13 @@ class ChangeQuerySet(models.QuerySet["Change"]):
 
     def running(self) -> Self:
         return self.filter(state__in=[ChangeState.OPEN, ChangeState.IN_REVIEW])
+
+    def with_process(self) -> Self:
+        """With what says how it stands, and who opened and closed it."""
+        return self.select_related("stage__process__project", "opened_by", "closed_by")
+
+    def of_process(self, process_id: int) -> Self:
+        return self.filter(stage__process=process_id)
 
 
 class Change(models.Model):
@@ -59,3 +67,10 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    def get_absolute_url(self) -> str:
+        return reverse("change", args=[self.pk])
+
+    @property
+    def is_running(self) -> bool:
+        return self.state in {ChangeState.OPEN, ChangeState.IN_REVIEW}

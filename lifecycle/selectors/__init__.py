@@ -13,6 +13,7 @@ from lifecycle.selectors.answers import (
     stages_for_status,
     status_answer,
 )
+from lifecycle.selectors.changes import change_document, named_by_changes, stale_for, standing_of
 from lifecycle.selectors.checks import Difference, differences, frozen_by, frozen_states, shown_check, shown_checks
 from lifecycle.selectors.facts import gather, subject_of
 from lifecycle.selectors.gates import (
@@ -42,6 +43,7 @@ __all__ = [
     "authors",
     "basis",
     "blocker_document",
+    "change_document",
     "condition_document",
     "confirmed_sources",
     "current_of",
@@ -57,6 +59,7 @@ __all__ = [
     "levels_of",
     "limit_answer",
     "limit_of",
+    "named_by_changes",
     "owned_by",
     "packet",
     "packet_digest",
@@ -77,6 +80,8 @@ __all__ = [
     "shown_projects",
     "stage_document",
     "stages_for_status",
+    "stale_for",
+    "standing_of",
     "status_answer",
     "subject_of",
     "tagged_with",

@@ -250,6 +250,7 @@ def _review(review: GateReview, answer: Readiness, names: Mapping[int, str]) -> 
         "round": review.round,
         "state": review.state,
         "extraordinary": review.extraordinary,
+        "change": review.change_id,
         "despite_blockers": review.despite_blockers,
         "note": review.note,
         "packet": review.packet,

@@ -8,6 +8,7 @@ from typing import Any
 from common.texts import localised
 from lifecycle.criteria import Assessed, CheckFacts, Readiness
 from lifecycle.models import GateReview, Item, Stage
+from lifecycle.selectors.changes import named_by_changes
 from lifecycle.selectors.gates import blocker_document, readiness, signed_by
 
 COMPARED = ("key", "state", "value", "limit")
@@ -43,18 +44,23 @@ def shown_checks(
 def frozen_states(stage: Stage) -> dict[str, str]:
     """The states that the decision of this iteration froze; empty while the stage runs.
 
-    A check that the decision deferred is not among them: it lives on behind the gate.
+    A check that the decision deferred, or that a running change asks for, is not among them: it lives on.
     """
     if stage.ended_at is None:
         return {}
-    review = GateReview.objects.decided().of_iteration(stage).prefetch_related("conditions").first()
+    decided = GateReview.objects.decided().of_iteration(stage).filter(change=None)
+    review = decided.prefetch_related("conditions").first()
     return frozen_by(review) if review else {}
 
 
 def frozen_by(review: GateReview) -> dict[str, str]:
-    """The same, of the round that decided."""
-    deferred = {condition.check_key for condition in review.conditions.all()}
-    return {row["key"]: row["state"] for row in review.basis["checks"] if row["key"] not in deferred}
+    """The same, of the round that decided. One query more where its conditions are at hand."""
+    alive = {condition.check_key for condition in review.conditions.all()} | _in_changes(review.stage)
+    return {row["key"]: row["state"] for row in review.basis["checks"] if row["key"] not in alive}
+
+
+def _in_changes(stage: Stage) -> set[str]:
+    return set() if stage.superseded else named_by_changes(stage.process_id)
 
 
 def shown_check(one: Assessed, answer: Readiness, frozen: str | None = None, *, confidential: bool) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from common.canonical import digest, storable
 from common.texts import in_each
 from lifecycle.criteria import Assessed, Blocker, CheckFacts, GateFacts, Proof, Readiness, assess, joined, wording
 from lifecycle.criteria.kinds import risks_read
-from lifecycle.models import GateReview, Stage, StageState, VoteState
+from lifecycle.models import Change, GateReview, Stage, StageState, VoteState
 from lifecycle.models.process import CURRENT
 from lifecycle.models.templates import digest_of
 from lifecycle.selectors import questions
@@ -33,10 +33,14 @@ def readiness_of(stages: Sequence[Stage], *, today: date) -> dict[int, Readiness
     return answers | {pk: replace(answers[pk], votes=count) for pk, count in votes.items()}
 
 
-def readiness_together(stages: Sequence[Stage], *, today: date) -> Readiness:
-    """How gates stand that would go as one joint packet; one stage alone is read as by `readiness`."""
-    gathered = gather(stages, today=today)
-    return assess(joined([gathered[stage.pk] for stage in stages]))
+def readiness_together(stages: Sequence[Stage], *, change: Change | None = None, today: date) -> Readiness:
+    """How gates stand that would go as one joint packet; one stage alone is read as by `readiness`.
+
+    With `change`, how just the checks stand that it names, wherever they are.
+    """
+    read = _wherever(stages[0]) if change else list(stages)
+    gathered = gather(read, today=today)
+    return assess(joined([gathered[stage.pk] for stage in read], only=change.checks if change else None))
 
 
 def round_readiness(review: GateReview, *, today: date) -> Readiness:
@@ -87,13 +91,19 @@ def _joint() -> "Prefetch[str]":
 def scope(review: GateReview) -> list[Stage]:
     """The stages whose checks a round reads: its own, then those joint with it; for a change, wherever a check fell."""
     if review.change:
-        return list(Stage.objects.newest().with_process().filter(process=review.stage.process_id))
+        return _wherever(review.stage)
     return decided_by(review)
 
 
 def decided_by(review: GateReview) -> list[Stage]:
     """The stages whose gates a round decides: its own, then those joint with it."""
     return [review.stage, *(review.joint.all() if getattr(review, "has_joint", True) else ())]
+
+
+def _wherever(stage: Stage) -> list[Stage]:
+    """This iteration first, whose gate the round is about, then the newest of every other stage."""
+    others = Stage.objects.newest().with_process().filter(process=stage.process_id).exclude(key=stage.key)
+    return [stage, *others.order_by("position")]
 
 
 def blocker_document(blocker: Blocker, facts: GateFacts) -> dict[str, Any]:

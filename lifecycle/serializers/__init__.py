@@ -1,5 +1,6 @@
 """Inputs of the API's gates, and what its answers look like in the OpenAPI description."""
 
+from lifecycle.serializers.changes import ChangeInput, ChangeShown, ClosingInput
 from lifecycle.serializers.checks import (
     CheckChange,
     CheckOutput,
@@ -42,8 +43,11 @@ from lifecycle.serializers.templates import PlanOutput, TemplateOutput
 __all__ = [
     "BaselineInput",
     "BlockerOutput",
+    "ChangeInput",
+    "ChangeShown",
     "CheckChange",
     "CheckOutput",
+    "ClosingInput",
     "ConditionChange",
     "ConditionInput",
     "ConditionOutput",

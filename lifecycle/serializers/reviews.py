@@ -14,6 +14,7 @@ class ReviewInput(StrictSerializer):
     despite_blockers = FlagField(required=False)
     extraordinary = FlagField(required=False)
     through = LineField(max_length=40, required=False, help_text="The last stage of a joint packet.")
+    change = WholeField(min_value=1, max_value=2**63 - 1, required=False, help_text="The change it is about.")
 
 
 class RecusalInput(StrictSerializer):
@@ -48,6 +49,7 @@ class ReviewOutput(serializers.Serializer[Any]):
     round = serializers.IntegerField()
     state = serializers.ChoiceField(["open", "decided", "withdrawn"])
     extraordinary = serializers.BooleanField()
+    change = serializers.IntegerField(allow_null=True)
     despite_blockers = serializers.BooleanField()
     note = serializers.CharField()
     packet = serializers.CharField()

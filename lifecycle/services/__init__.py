@@ -1,3 +1,11 @@
+from lifecycle.services.changes import (
+    announce_changes,
+    confirm_change,
+    kept_apart,
+    may_confirm,
+    open_change,
+    withdraw_change,
+)
 from lifecycle.services.checks import answer_check
 from lifecycle.services.conditions import close_condition, extend_condition, propose_condition, settle_conditions
 from lifecycle.services.lapses import note_lapses
@@ -48,6 +56,7 @@ from lifecycle.services.waivers import waive_check
 __all__ = [
     "FORMATS",
     "Move",
+    "announce_changes",
     "answer_check",
     "attach_evidence",
     "attach_file",
@@ -58,6 +67,7 @@ __all__ = [
     "change_tags",
     "change_version",
     "close_condition",
+    "confirm_change",
     "confirm_source",
     "decide_limit",
     "discard_draft",
@@ -65,13 +75,16 @@ __all__ = [
     "extend_condition",
     "hold_project",
     "import_template",
+    "kept_apart",
     "may_ask",
+    "may_confirm",
     "may_confirm_source",
     "may_consent",
     "may_tag",
     "must_hold_a_seat",
     "new_template",
     "note_lapses",
+    "open_change",
     "propose_condition",
     "publish_draft",
     "publish_template",
@@ -93,6 +106,7 @@ __all__ = [
     "tried",
     "valid_template",
     "waive_check",
+    "withdraw_change",
     "withdraw_review",
     "withdraw_vote",
 ]

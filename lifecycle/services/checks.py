@@ -12,7 +12,7 @@ from journal.services import record
 from lifecycle.criteria import COMPUTED
 from lifecycle.errors import CheckNotAsked, ComputedCheck, ProjectNotActive, SeparationOfDuties, StageClosed
 from lifecycle.models import Answer, Check, CheckEvidence, Condition
-from lifecycle.selectors import subject_of
+from lifecycle.selectors import named_by_changes, subject_of
 from projects.models import Membership, Project, ProjectState
 from projects.permissions import Action, may, require, roles_of
 
@@ -80,14 +80,15 @@ def check_workable(project: Project, check: Check) -> None:
 
 
 def is_over(check: Check) -> bool:
-    """Nobody works on it any more: its iteration ended, and no condition asks for it behind the decision."""
-    return check.stage.superseded or (check.stage.ended_at is not None and not _deferred(check))
+    """Nobody works on it any more: its iteration ended, and no condition or running change asks for it."""
+    return check.stage.superseded or (check.stage.ended_at is not None and not _lives_on(check))
 
 
-def _deferred(check: Check) -> bool:
-    """A condition that passed the gate asks for this check, so work on it goes on behind the decision."""
+def _lives_on(check: Check) -> bool:
+    """A condition that passed the gate, or a running change, asks for it: work goes on behind the decision."""
     named = Condition.objects.standing().filter(check_key=check.key)
-    return named.filter(review__stage__process=check.stage.process_id).exists()
+    deferred = named.filter(review__stage__process=check.stage.process_id).exists()
+    return deferred or check.key in named_by_changes(check.stage.process_id)
 
 
 def _plan(check: Check, changes: dict[str, Any]) -> None:

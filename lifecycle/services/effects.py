@@ -27,6 +27,7 @@ from lifecycle.models import (
     Vote,
 )
 from lifecycle.selectors import basis
+from lifecycle.services.change_rounds import settle_by_round
 from lifecycle.services.conditions import end_condition
 from lifecycle.services.loops import open_iterations, start_next_cycle
 from projects.models import ActionSource, Membership, Project, ProjectState
@@ -72,13 +73,20 @@ def carry_out(review: GateReview, answer: Readiness, decision: Decision, *, acto
     if not decided:
         raise GateAlreadyDecided
     told = EFFECTS[decision](review, votes, actor, now)
+    told |= settle_by_round(review, decision, actor=actor, now=now)
     members = Membership.objects.filter(project=review.stage.project)
     return Outcome(dict.fromkeys(members.values_list("user_id", flat=True), "member"), told)
 
 
 def _go(review: GateReview, votes: list[Vote], actor: Actor, now: datetime) -> dict[str, Any]:
-    """The stage is passed, with those that went along in its packet; the one after the last of them is next."""
+    """The stage is passed, with those that went along in its packet; the one after the last of them is next.
+
+    A round about a change decides the change; its stage goes on.
+    """
     stage = review.stage
+    if review.change_id:
+        _goes_on(stage)
+        return {"next": stage.key}
     _end(stage, StageState.PASSED, review.decision, now)
     together = _pass_joint(review, now)
     last = together[-1].position if together else stage.position
@@ -144,8 +152,7 @@ def _replace(checks: set[str], review: GateReview, actor: Actor, now: datetime) 
 
 def _hold(review: GateReview, votes: list[Vote], actor: Actor, now: datetime) -> dict[str, Any]:
     """The stage stays the current one; the project waits until the latest day that a vote named."""
-    in_review = Stage.objects.filter(pk=review.stage_id, state=StageState.IN_REVIEW)
-    in_review.update(state=StageState.ACTIVE, version=F("version") + 1)
+    _goes_on(review.stage)
     until = review.until or now.date() + timedelta(days=30)
     begin_hold(project=review.stage.project, until=until, reason=_why(votes, Decision.HOLD), user=actor.user, now=now)
     return {"until": until.isoformat()}
@@ -195,6 +202,11 @@ EFFECTS: dict[Decision, Effect] = {
 def _end(stage: Stage, state: StageState, decision: str, now: datetime) -> None:
     in_review = Stage.objects.filter(pk=stage.pk, state=StageState.IN_REVIEW)
     in_review.update(state=state, ended_at=now, decision=decision, version=F("version") + 1)
+
+
+def _goes_on(stage: Stage) -> None:
+    in_review = Stage.objects.filter(pk=stage.pk, state=StageState.IN_REVIEW)
+    in_review.update(state=StageState.ACTIVE, version=F("version") + 1)
 
 
 def _end_project(stage: Stage, state: ProjectState) -> None:

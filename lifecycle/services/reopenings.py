@@ -10,6 +10,7 @@ from lifecycle.errors import NotToBeReopened, ProjectOnHold, ReviewAlreadyOpen
 from lifecycle.models import GateReview, RecycleReason, Reopening, Rework, Stage, StageState
 from lifecycle.models.process import CURRENT
 from lifecycle.selectors import left_by_reopening
+from lifecycle.services.change_rounds import close_running
 from lifecycle.services.loops import open_iterations
 from projects.models import Membership, Project, ProjectState
 from projects.permissions import Action, require
@@ -38,6 +39,7 @@ def reopen_review(*, review: GateReview, actor: Actor, reason: str, now: datetim
     running = Stage.objects.filter(pk=left.pk, state__in=CURRENT)
     running.update(state=StageState.CLOSED, ended_at=now, version=F("version") + 1)
     fresh = open_iterations(left, stage.key, now)
+    close_running(stage, actor=actor, now=now)
     Project.objects.filter(pk=project.pk, state__in=OVER).update(state=ProjectState.ACTIVE, version=F("version") + 1)
     Reopening.objects.create(review=review, stage=fresh[0], reason=reason, reopened_by=actor.person, at=now)
     Rework.objects.create(

@@ -17,10 +17,11 @@ from lifecycle.errors import (
     ReviewAlreadyOpen,
     StageNotCurrent,
 )
-from lifecycle.models import GateReview, ReviewState, Seat, Stage, StageState, Vote, VoteState
+from lifecycle.models import Change, GateReview, ReviewState, Seat, Stage, StageState, Vote, VoteState
 from lifecycle.models.definition import ANY, GateRules
 from lifecycle.selectors import authors, blocker_document, packet, packet_digest, readiness_together
 from lifecycle.selectors.sittings import sitting_of
+from lifecycle.services.change_rounds import give_back, no_change_runs, taken_to_review
 from projects.models import Project, ProjectState
 from projects.permissions import Action, may, require, roles_of
 from projects.services import lock_unarchived
@@ -35,13 +36,15 @@ def request_review(
     despite_blockers: bool = False,
     extraordinary: bool = False,
     through: str = "",
+    change: int | None = None,
     now: datetime,
 ) -> GateReview:
     """Ask the gatekeepers to decide the gate of `stage`; the round copies the rules and freezes the packet.
 
-    With `through`, the key of a later stage, all gates up to that one go as one joint packet, decided together.
-    Raises GateBlocked with the blockers, ReviewAlreadyOpen, StageNotCurrent, ProjectOnHold, ProjectNotActive, and
-    ValidationFailed for a `through` that cannot go along.
+    With `through`, the key of a later stage, all gates up to that one go as one joint packet, decided together. With
+    `change`, the id of a change that runs, the round is about just the checks which that change turned stale.
+    Raises GateBlocked with the blockers, ReviewAlreadyOpen, StageNotCurrent, ProjectOnHold, ProjectNotActive,
+    ChangesRun, ChangeIsOver, and ValidationFailed for a `through` or `change` that cannot go along.
     """
     may_ask(actor, stage.project, extraordinary=extraordinary)
     project = Project.objects.lock(stage.project.pk)
@@ -51,12 +54,16 @@ def request_review(
     joint = joint_stages(stage, through) if through else []
     if joint and extraordinary:
         raise ValidationFailed.at("through", "invalid_choice", _("An extraordinary review decides one gate."))
-    answer = readiness_together([stage, *joint], today=now.date())
+    about = taken_to_review(change, stage, alone=not (joint or extraordinary))
+    if not (about or despite_blockers or extraordinary):
+        no_change_runs(stage)
+    answer = readiness_together([stage, *joint], change=about, today=now.date())
     if answer.blockers and not (despite_blockers or extraordinary):
         raise blocked(GateBlocked, answer)
     review = _open_round(
-        stage, joint, actor, answer, note=note, despite_blockers=despite_blockers, extraordinary=extraordinary, now=now
-    )
+        stage, joint, actor, answer, note=note, despite_blockers=despite_blockers, extraordinary=extraordinary,
+        change=about, now=now,
+    )  # fmt: skip
     record(
         "review.requested",
         actor=actor,
@@ -67,6 +74,7 @@ def request_review(
         urgent=True,
         stage=stage.key,
         joint=[one.key for one in joint],
+        change=change,
         iteration=stage.iteration,
         round=review.round,
         packet=review.packet,
@@ -88,6 +96,7 @@ def withdraw_review(*, review: GateReview, actor: Actor, now: datetime) -> GateR
         raise GateAlreadyDecided
     in_review = Stage.objects.filter(pk=review.stage_id, state=StageState.IN_REVIEW)
     in_review.update(state=StageState.ACTIVE, version=F("version") + 1)
+    give_back(review)
     told = dict.fromkeys(review.votes.filter(state=VoteState.STANDING).values_list("user_id", flat=True), "voter")
     Vote.objects.standing().filter(review=review).update(state=VoteState.WITHDRAWN)
     review.refresh_from_db()
@@ -182,6 +191,7 @@ def _open_round(
     note: str,
     despite_blockers: bool,
     extraordinary: bool,
+    change: Change | None,
     now: datetime,
 ) -> GateReview:
     rules = rules_together([stage, *joint])
@@ -191,6 +201,7 @@ def _open_round(
         stage=stage,
         round=last + 1,
         extraordinary=extraordinary,
+        change=change,
         despite_blockers=despite_blockers,
         note=note,
         quorum=rules.quorum,

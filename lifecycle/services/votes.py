@@ -11,7 +11,7 @@ from accounts.actor import Actor, require_human
 from common.errors import FieldError, ValidationFailed
 from journal.services import record
 from lifecycle.criteria import CheckState, Readiness
-from lifecycle.criteria.tally import Ballot, Rules, tally
+from lifecycle.criteria.tally import IN_FAVOUR, Ballot, Rules, tally
 from lifecycle.errors import (
     AlreadyVoted,
     ConditionsRequired,
@@ -23,6 +23,7 @@ from lifecycle.errors import (
 )
 from lifecycle.models import Decision, GateReview, Stage, Vote, VoteState
 from lifecycle.selectors import authors, packet, packet_digest, round_readiness, rounds_with_scope
+from lifecycle.services.change_rounds import no_change_runs
 from lifecycle.services.effects import Outcome, carry_out
 from lifecycle.services.reviews import blocked, gatekeepers, must_be_active
 from lifecycle.services.separation import look_again, spoken, take_seat
@@ -268,6 +269,8 @@ def _void_if_changed(review: GateReview, answer: Readiness) -> int | None:
 def _may_be_decided(review: GateReview, answer: Readiness, said: Ballots, today: date) -> None:
     if review.extraordinary and said.decision not in UNCONDITIONAL:
         raise DecisionNotOffered(_("An extraordinary review ends in hold, recycle or kill."))
+    if said.decision in IN_FAVOUR and review.change_id is None:
+        no_change_runs(review.stage)
     WORDS[Decision(said.decision)](review, answer, said, today)
 
 

@@ -1,3 +1,4 @@
+from lifecycle.views.changes import change, changes, confirm_change, review_change, withdraw_change
 from lifecycle.views.checks import answer, attach, waive
 from lifecycle.views.conditions import close_condition, extend_condition, propose_condition
 from lifecycle.views.gates import ask, gate, vote
@@ -38,8 +39,11 @@ __all__ = [
     "answer",
     "ask",
     "attach",
+    "change",
     "change_words",
+    "changes",
     "close_condition",
+    "confirm_change",
     "confirm_source",
     "decide_limit",
     "discard_draft",
@@ -73,6 +77,7 @@ __all__ = [
     "remove_stage",
     "reopen",
     "resume",
+    "review_change",
     "review_draft",
     "set_baseline",
     "set_limit",
@@ -86,6 +91,7 @@ __all__ = [
     "templates",
     "vote",
     "waive",
+    "withdraw_change",
     "withdraw_request",
     "withdraw_vote",
 ]

@@ -27,6 +27,7 @@ from lifecycle.selectors.gates import decided_by
 from lifecycle.selectors.history import needs_new_review
 from lifecycle.selectors.seats import members_of
 from lifecycle.views import shown
+from lifecycle.views.changes import beside_gate
 from lifecycle.views.marks import BOUND
 from lifecycle.views.panels import condition_options, panel, stages_back
 from lifecycle.views.readers import reader_of
@@ -114,7 +115,8 @@ def gate_context(
     rounds, reader = selectors.rounds_of_gate(stage), reader_of(request.actor, project)
     review = next((one for one in rounds if one.is_open), None)
     answer = _stands(stage, review, today)
-    last = next((one for one in rounds if one.decision), None)
+    # A round about a change decided the change, not the gate.
+    last = next((one for one in rounds if one.decision and one.change_id is None), None)
     over = stage.ended_at is not None and last is not None and stage.pk in {one.pk for one in decided_by(last)}
     rows = selectors.differences(last, answer) if last else []
     sentence = selectors.decided_sentence(last, stage, answer) if over and last else selectors.sentence_of(answer)
@@ -153,6 +155,7 @@ def gate_context(
         "risks": sorted(answer.facts.risks, key=lambda risk: (-risk.score, risk.id))[:RISKS],
         "lessons": lessons_for(project, stage.key),
         "mini": shown.mini(stage, tone),
+        "changes": beside_gate(stage, works=Action.WORK in reader.rights),
         "tab": "stages",
     }
 

@@ -210,6 +210,8 @@ def _refused(word: str, review: GateReview, answer: Readiness) -> str:
 
 
 def _consequence(word: str, stage: Stage, review: GateReview) -> str:
+    if review.change_id and word in {"go", "conditional_go"}:
+        return _("The change is confirmed; what runs goes on until the next review.")
     last = max(one.position for one in decided_by(review))
     following = next((one for one in stage.process.definition.stages if one.position == last + 1), None)
     name = localised(following.name) if following else localised(stage.definition.name)

@@ -19,6 +19,7 @@ from lifecycle.criteria import Readiness
 from lifecycle.forms import HoldForm, StagePlanForm
 from lifecycle.models import Stage
 from lifecycle.views import shown
+from lifecycle.views.changes import beside_gate
 from lifecycle.views.gates import stage_seen
 from lifecycle.views.rows import work_groups
 from projects.models import Project
@@ -116,6 +117,7 @@ def render_stage(
         "may_plan": may(request.actor, Action.EDIT_PROJECT, project),
         "form": form or StagePlanForm(initial=plan),
         "mini": shown.mini(stage, answer.verdict.value),
+        "changes": beside_gate(stage, works=may(request.actor, Action.WORK, project)),
         "today": today,
         "tab": "stages",
     }

@@ -86,6 +86,8 @@ def notice_url(notice: Notice, project_key: str | None, entry: Entry | None = No
         return f"{page}log/#{notice.object.replace(':', '-')}"
     if kind == "deputy":
         return f"{page}settings/#deputies"
+    if kind == "change":
+        return f"/changes/{notice.object.partition(':')[2]}/"
     if kind == "budget":
         return f"{page}budget/"
     if kind == "risk":

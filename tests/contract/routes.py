@@ -41,6 +41,8 @@ RIGHTS: dict[int, frozenset[str]] = {
     31: frozenset({"admin", "auditor"}),
     32: frozenset({"owner", "decider", "portfolio_manager", "auditor"}),
 }
+# Who opened the change, and the owner.
+OPENER = frozenset({"owner", "contributor"})
 Body = Callable[[World], dict[str, Any]]
 PUBLIC, OWN = "public", "own"
 
@@ -158,6 +160,10 @@ API: dict[str, dict[str, Rule]] = {
         "POST": Rule(20, human=True, thing="decided", body=given(reason="New facts")),
     },
     f"{V}reviews/<int:pk>/pack/": {"GET": Rule(26, thing="decided")},
+    f"{V}{P}changes/": {"GET": SEE, "POST": Rule(12, body=given(text="Other prompt", subject={"prompt": "p3"}))},
+    f"{V}changes/<int:pk>/": {"GET": SEE},
+    f"{V}changes/<int:pk>/confirm/": {"POST": Rule(19, human=True)},
+    f"{V}changes/<int:pk>/withdraw/": {"POST": Rule(12, who=OPENER, body=given(reason="Rolled back"))},
     f"{V}conditions/<int:pk>/": {"GET": SEE, "PATCH": Rule(12, human=True)},
     f"{V}conditions/<int:pk>/extension/": {"POST": Rule(19, human=True, body=UNTIL)},
     f"{V}templates/": {"GET": Rule(29)},
@@ -324,6 +330,11 @@ PAGES: dict[str, dict[str, Rule]] = {
     "checks/<int:pk>/answer/": {"POST": Rule(12, thing="manual", body=given(version=1, state="met"))},
     "checks/<int:pk>/evidence/": {"POST": Rule(12, body=given(url="https://x.example/", title="x"))},
     "checks/<int:pk>/waive/": {"POST": Rule(19, body=UNTIL)},
+    f"{P}changes/": {"GET": SEE, "POST": Rule(12, body=given(text="Other prompt", prompt="p3"))},
+    "changes/<int:pk>/": {"GET": SEE},
+    "changes/<int:pk>/confirm/": {"POST": Rule(19)},
+    "changes/<int:pk>/review/": {"POST": Rule(15)},
+    "changes/<int:pk>/withdraw/": {"POST": Rule(12, who=OPENER, body=given(reason="Rolled back"))},
     "conditions/<int:pk>/propose/": {"POST": Rule(12, body=VERSIONED)},
     "conditions/<int:pk>/close/": {"POST": Rule(19, body=VERSIONED)},
     "conditions/<int:pk>/extend/": {"POST": Rule(19, body=lambda world: UNTIL(world) | {"version": 1})},

@@ -34,6 +34,7 @@ BUDGETS = {
     "api/v1/budget/<int:pk>/": 4,
     "api/v1/cases/": 3,
     "api/v1/cases/<str:key>/": 3,
+    "api/v1/changes/<int:pk>/": 10,
     "api/v1/checks/<int:pk>/": 10,
     "api/v1/checks/<int:pk>/evidence/": 5,
     "api/v1/checks/<int:pk>/waivers/": 3,
@@ -53,6 +54,7 @@ BUDGETS = {
     "api/v1/projects/<str:key>/actions/": 4,
     "api/v1/projects/<str:key>/assessments/": 5,
     "api/v1/projects/<str:key>/budget/": 4,
+    "api/v1/projects/<str:key>/changes/": 11,
     "api/v1/projects/<str:key>/checks/<str:check_key>/": 10,
     "api/v1/projects/<str:key>/checks/<str:check_key>/limit/": 5,
     "api/v1/projects/<str:key>/comments/": 4,
@@ -85,6 +87,7 @@ BUDGETS = {
     "api/v1/tokens/": 5,
     "cases/": 8,
     "cases/<str:key>/": 8,
+    "changes/<int:pk>/": 24,
     "healthz/details": 7,
     "inbox/": 13,
     "journal/": 11,
@@ -98,11 +101,12 @@ BUDGETS = {
     "projects/<str:key>/assessments/<str:questionnaire>/": 14,
     "projects/<str:key>/budget/": 15,
     "projects/<str:key>/checks/<str:check_key>/limit/": 18,
+    "projects/<str:key>/changes/": 17,
     "projects/<str:key>/gates/<str:stage>/": 20,
     "projects/<str:key>/gates/<str:stage>/history/": 20,
     "projects/<str:key>/journal/": 13,
     "projects/<str:key>/log/": 17,
-    "projects/<str:key>/process/": 20,
+    "projects/<str:key>/process/": 17,
     "projects/<str:key>/records/": 17,
     "projects/<str:key>/reminders/": 11,
     "projects/<str:key>/risks/": 15,
@@ -177,6 +181,7 @@ def grow(world: World, numbers: range) -> None:
     owner, contributor = world.actor("owner"), world.actor("contributor")
     people = [contract.person(f"p{number}") for number in numbers]
     rounds(world, len(numbers))
+    stage = Stage.objects.get(process__project=project, key="requirements")
     for number, user in zip(numbers, people, strict=True):
         grow_project(world, number, user)
         grow_records(world, number)
@@ -192,6 +197,7 @@ def grow(world: World, numbers: range) -> None:
             project=project, actor=owner, now=NOW, category="data", name=f"l{number}", planned=5
         )
         projects.add_spend(line=line, actor=owner, now=NOW, amount=1)
+        contract.change_of(stage, world.people["contributor"])
         projects.add_action(
             project=project, actor=contributor, now=NOW, text="Do", owner=user.username, due_on=in_days(3)
         )

@@ -21,7 +21,7 @@ from common import content
 from journal.models import Notice
 from library.services import load_cases
 from lifecycle import services as lifecycle
-from lifecycle.models import Check, Condition, GateReview, ProcessTemplate, Stage
+from lifecycle.models import Change, Check, Condition, GateReview, ProcessTemplate, Stage
 from lifecycle.selectors import readiness
 from projects import services as projects
 from projects.models import Project
@@ -209,6 +209,13 @@ def _gates(world: World, project: Project, casts: dict[str, str], things: dict[s
     _proof(project, contributor, things)
     second = Stage.objects.with_process().get(process__project=project, key="requirements")
     things["reviews"] = lifecycle.request_review(stage=second, actor=contributor, despite_blockers=True, now=NOW).pk
+    things["changes"] = change_of(second, owner)
+
+
+def change_of(stage: Stage, opener: User) -> int:
+    """As if the stage recurred: walking to one that does would take longer than all the rest."""
+    given = {"text": "Another prompt", "moved": {"prompt": ["p1", "p2"]}, "checks": ["thresholds_set"]}
+    return Change.objects.create(stage=stage, opened_by=opener, opened_at=NOW, **given).pk
 
 
 def _proof(project: Project, actor: Actor, things: dict[str, Any]) -> None:

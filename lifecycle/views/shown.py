@@ -196,6 +196,7 @@ def check_row(one: Assessed, facts: GateFacts, state: str, *, confidential: bool
         "id": f"check-{check.key}",
         "state": state,
         "text": localised(check.item.text),
+        "words": check.item.text,
         "url": f"/projects/{facts.project_key}/stages/{check.stage}/#check-{check.key}",
         "required": check.required,
         "evidence": [_proof(proof, confidential=confidential) for proof in check.proofs],

@@ -10,8 +10,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.actor import Actor
 from accounts.models import User
 from common import content, strict_yaml
+from lifecycle import services
 from lifecycle.models import ProcessTemplate, TemplateVersion
 from lifecycle.models.format import breaches, canonical
 from lifecycle.selectors.templates import known_keys
@@ -508,3 +510,15 @@ def test_a_text_in_one_language_is_marked_as_the_other(editor: Client, save: Sav
     save(draft, edits.change_stage("data", {"name": {"zh": "数据"}}))
 
     assert '<span lang="zh-Hans">数据</span>' in text(editor.get(HERE))
+
+
+def test_a_check_in_one_language_is_marked_where_projects_work_on_it(
+    browse: Browse, process_templates: None, admin: User, make_project: MakeProject, now: Any
+) -> None:
+    charter = {**stage(eight_stage(), "initiation")["items"][0], "text": {"zh": "章程写明问题。"}}
+    document = eight_stage(edits.change_template({"key": "ours"}), edits.change_check("charter", charter))
+    services.publish_template(document=document, actor=Actor.for_user(admin), now=now)
+    make_project("OURS", template="ours")
+
+    for page in ("/projects/OURS/stages/initiation/", "/projects/OURS/gates/initiation/"):
+        assert '<span lang="zh-Hans">章程写明问题。</span>' in text(browse(admin).get(page)), page

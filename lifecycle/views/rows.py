@@ -8,25 +8,30 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
-from lifecycle.criteria import SETTLED, Assessed, GateFacts, Readiness
+from common.texts import localised
+from lifecycle.criteria import SETTLED, Assessed, CheckState, GateFacts, Readiness
 from lifecycle.criteria.wording import detail
 from lifecycle.criteria.wording.shapes import role_name
 from lifecycle.forms import WaiverForm
-from lifecycle.models import Check, Stage, Waiver
+from lifecycle.models import Check, Stage, StageState, Waiver
+from lifecycle.selectors.changes import Standing, named_by_changes
 from lifecycle.selectors.seats import cost_words, upload_cost
 from lifecycle.views.marks import ORDER
 from lifecycle.views.shown import check_row
 from projects.models import Membership
 from projects.permissions import Action, rights
 
+RUNNING = (StageState.PENDING, StageState.ACTIVE, StageState.IN_REVIEW)
+
 
 def work_groups(answer: Readiness, actor: Actor, stage: Stage, *, frozen: dict[str, str]) -> list[dict[str, Any]]:
     """Rows by state, open ones first; a stage that is over shows what was decided and offers nothing.
 
-    Except on a check that a standing condition still asks for.
+    Except on a check that a standing condition or a running change still asks for.
     """
     rights, over = rights_of(actor, stage, answer), stage.ended_at is not None
     owed = {condition.check for condition in answer.facts.conditions}
+    owed |= named_by_changes(stage.process_id) if over and not stage.superseded else set()
     waivers = _waivers(answer)
     rows = [
         work_row(
@@ -41,6 +46,17 @@ def work_groups(answer: Readiness, actor: Actor, stage: Stage, *, frozen: dict[s
     ]
     groups = [{"state": state, "checks": [row for row in rows if row["state"] == state]} for state in ORDER]
     return [group for group in groups if group["checks"]]
+
+
+def change_rows(standing: Standing, actor: Actor) -> list[dict[str, Any]]:
+    """The checks that a running change names, wherever they stand: rows to work on."""
+    stages = {named.stage.pk: named for named in standing.checks}
+    may_do = {pk: rights_of(actor, named.stage, named.answer) for pk, named in stages.items()}
+    return [
+        work_row(named.one, named.answer.facts, may_do[named.stage.pk], over=False)
+        | {"where": localised(named.stage.definition.name)}
+        for named in standing.checks
+    ]
 
 
 def one_row(check: Check, answer: Readiness, actor: Actor) -> dict[str, Any]:
@@ -119,7 +135,7 @@ def _offers(one: Assessed, facts: GateFacts, rights: dict[str, Any], waiver: Wai
         offers["tick"] = dict(zip(("state", "label"), tick, strict=True))
     if path := _elsewhere(one):
         offers["open"] = {"url": f"/projects/{facts.project_key}/{path}", "label": _("Open it")}
-    if rights["waive"] and one.state not in SETTLED:
+    if rights["waive"] and one.state not in SETTLED and facts.stage_state in RUNNING:
         offers["waive"] = _waive(one, facts, rights, waiver)
     offers["confirm_na"] = rights["waive"] and check.answer == "not_applicable" and not check.confirmed
     return offers
@@ -141,6 +157,9 @@ def _tick(one: Assessed, rights: dict[str, Any]) -> tuple[str, str] | None:
     """The one click on this check: the state it sets, and its label."""
     check = one.check
     met = check.answer == "met"
+    if one.state == CheckState.STALE:
+        # Said for what was current then; said again, it is for what is current now.
+        met = False
     if check.kind == "manual" and rights["work"]:
         return ("open", _("Undo")) if met else ("met", _("Done"))
     if check.kind == "approval" and rights["sign"] and check.item.criterion["role"] in rights["roles"]:

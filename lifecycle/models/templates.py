@@ -88,8 +88,11 @@ class TemplateVersion(models.Model):
 
     @property
     def definition(self) -> Definition:
-        """A draft's is read anew each time: it changes."""
-        return parse(self.document) if self.is_draft else definition_of(self.pk)
+        """Of the document at hand; else the remembered one, which only versions that are published for good have.
+
+        What a transaction has just published may still be undone: it is never remembered from here.
+        """
+        return definition_of(self.pk) if "document" in self.get_deferred_fields() else parse(self.document)
 
 
 @lru_cache(maxsize=64)

@@ -84,11 +84,11 @@ def _proofs(row: Mapping[str, Any]) -> set[tuple[int, str]]:
 def needs_new_review(review: GateReview | None, stage: Stage, differences: Sequence[Difference]) -> bool:
     """Whether a material check is otherwise than when the gate was passed by `review`, its last decision.
 
-    A check that a condition deferred and that is met by now is what the decision asked for.
+    A check that a condition defers, or deferred and is met by now, is what the decision asked for.
     """
     if review is None or review.decision not in IN_FAVOUR or stage.superseded or stage.state != StageState.PASSED:
         return False
-    return any(one.material and one.change != "met" for one in differences)
+    return any(one.material and one.change != "met" and one.now["state"] != "deferred" for one in differences)
 
 
 def moved_materially(stage: Stage, decided: Mapping[str, str] | None, now: Mapping[str, str]) -> bool:

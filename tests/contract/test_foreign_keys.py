@@ -94,7 +94,6 @@ def test_money_is_not_booked_on_a_line_of_another_project(
         ("projects/OPEN/goals/", "project"),
         ("projects/OPEN/risks/", "project"),
         ("projects/OPEN/comments/", "project"),
-        ("checks/{checks}/evidence/", "evidence"),
         ("checks/{checks}/evidence/", "project"),
     ],
 )
@@ -106,6 +105,17 @@ def test_a_body_names_neither_project_nor_evidence(
     response = send(clients["owner"], "POST", "/api/v1/" + path.format(**world.things["OPEN"]), body)
 
     refused(response, f"/{field}", "unknown_field", "read_only_field")
+
+
+@pytest.mark.parametrize("evidence", ["HIDE", "SIDE", "nobody's"])
+def test_proof_of_another_project_serves_no_check_and_answers_as_a_random_one(
+    evidence: str, world: World, clients: dict[str, Client], db: None
+) -> None:
+    body = {"evidence": world.things[evidence]["evidence"] if evidence in world.things else 999_999}
+
+    response = send(clients["owner"], "POST", "/api/v1/checks/{checks}/evidence/".format(**world.things["OPEN"]), body)
+
+    refused(response, "/evidence", "not_found")
 
 
 THINGS = ("goals/{goals}/", "risks/{risks}/", "actions/{actions}/", "checks/{checks}/")

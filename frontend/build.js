@@ -4,7 +4,7 @@
  *   npm run build             once, minified
  *   npm run watch             again at each change, readable
  */
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -46,6 +46,23 @@ const options = {
   target: TARGET,
 };
 
+// pdf.js and its worker are modules of their own, loaded by the page that previews a PDF and by no other.
+const pdf = {
+  ...options,
+  entryPoints: [
+    { in: "frontend/scripts/pdf.js", out: "pdf" },
+    { in: "pdfjs-dist/legacy/build/pdf.worker.mjs", out: "pdf-worker" },
+  ],
+  format: "esm",
+};
+
+/** What pdf.js fetches for documents that bring no fonts or character maps of their own. */
+async function pdfData() {
+  const from = join(MODULES, "pdfjs-dist");
+  await cp(join(from, "cmaps"), join(OUT, "pdf", "cmaps"), { recursive: true });
+  await cp(join(from, "standard_fonts"), join(OUT, "pdf", "fonts"), { recursive: true });
+}
+
 /** One symbol per name in use; a name that Tabler does not have stops the build. */
 async function sprite() {
   const icons = JSON.parse(await readFile(join(HERE, "icons.json"), "utf8"));
@@ -69,9 +86,10 @@ async function build() {
   await rm(OUT, { recursive: true, force: true });
   await mkdir(OUT, { recursive: true });
   await writeFile(join(OUT, "sprite.svg"), await sprite());
-  if (!WATCH) return esbuild.build(options);
-  const context = await esbuild.context({ ...options, logLevel: "info" });
-  return context.watch();
+  await pdfData();
+  if (!WATCH) return Promise.all([options, pdf].map((one) => esbuild.build(one)));
+  const contexts = await Promise.all([options, pdf].map((one) => esbuild.context({ ...one, logLevel: "info" })));
+  return Promise.all(contexts.map((context) => context.watch()));
 }
 
 await build();

@@ -5,6 +5,8 @@ from records import views
 
 pages = [
     path("projects/<str:key>/records/", views.records, name="project-records"),
+    path("evidence/<int:pk>/preview/", views.preview, name="preview-evidence"),
+    path("evidence/<int:pk>/inline/", views.inline, name="inline-evidence"),
 ]
 
 api = [

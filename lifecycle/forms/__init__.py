@@ -20,6 +20,7 @@ from lifecycle.forms.gates import (
     WaiverForm,
 )
 from lifecycle.forms.moves import LevelMoveForm, TagsForm, VersionMoveForm
+from lifecycle.forms.proofs import WholeProofForm, WithdrawalForm
 
 __all__ = [
     "AnswerForm",
@@ -42,5 +43,7 @@ __all__ = [
     "VersionMoveForm",
     "VoteForm",
     "WaiverForm",
+    "WholeProofForm",
     "WithdrawChangeForm",
+    "WithdrawalForm",
 ]

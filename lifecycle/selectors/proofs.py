@@ -32,6 +32,13 @@ def revisions_of(evidence: Evidence) -> list[Evidence]:
     return list(rows.select_related("supplied_by", "withdrawn_by"))
 
 
+def live_stages(evidence: Evidence) -> list[Stage]:
+    """The stages still worked on in which a proof serves a check, with their process."""
+    serving = CheckEvidence.objects.filter(evidence=evidence, replaced=False, check_row__dropped=False)
+    stages = Stage.objects.newest().with_process().filter(ended_at=None)
+    return list(stages.filter(pk__in=serving.values("check_row__stage")))
+
+
 def served_by(evidence: Sequence[Evidence]) -> dict[int, list[Served]]:
     """By id of the proof, in the order of the stages: one query."""
     links = CheckEvidence.objects.filter(evidence__in=evidence).select_related(

@@ -6,6 +6,7 @@ from lifecycle.views.history import gate_history
 from lifecycle.views.limits import confirm_source, decide_limit, limit, set_baseline, set_limit
 from lifecycle.views.moves import move_level, move_tags, move_version, process
 from lifecycle.views.packs import pack
+from lifecycle.views.proofs import add_proof, check_proof, evidence, revise_evidence, take_evidence_back
 from lifecycle.views.rounds import recuse, reopen, withdraw_request, withdraw_vote
 from lifecycle.views.stages import hold, plan_stage, resume, stage, stages
 from lifecycle.views.templates import (
@@ -36,12 +37,14 @@ from lifecycle.views.templates import (
 )
 
 __all__ = [
+    "add_proof",
     "answer",
     "ask",
     "attach",
     "change",
     "change_words",
     "changes",
+    "check_proof",
     "close_condition",
     "confirm_change",
     "confirm_source",
@@ -53,6 +56,7 @@ __all__ = [
     "draft_rules",
     "draft_stage",
     "draft_words",
+    "evidence",
     "extend_condition",
     "gate",
     "gate_history",
@@ -79,11 +83,13 @@ __all__ = [
     "resume",
     "review_change",
     "review_draft",
+    "revise_evidence",
     "set_baseline",
     "set_limit",
     "stage",
     "stages",
     "start_draft",
+    "take_evidence_back",
     "template",
     "template_draft",
     "template_projects",

@@ -130,6 +130,7 @@ def _offers(one: Assessed, facts: GateFacts, rights: dict[str, Any], waiver: Wai
         proof_url = reverse("attach-proof", args=[check.id])
         limit = settings.EVIDENCE_MAX_BYTES
         target = f"#check-{check.key}"
+        offers["proof_url"] = reverse("check-proof", args=[check.id])
         offers["drop"] = {"url": proof_url, "target": target, "max_bytes": limit, "cost": rights["cost"]}
     if tick := _tick(one, rights):
         offers["tick"] = dict(zip(("state", "label"), tick, strict=True))

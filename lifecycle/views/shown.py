@@ -16,6 +16,8 @@ from lifecycle.models import GateReview, Stage
 from lifecycle.selectors import Difference
 from lifecycle.selectors.history import items_of
 from lifecycle.views.marks import ACTIONS, DECISIONS, LEVELS, ORDER, PARTS, STATES, number
+from records.models import read_link
+from records.selectors import proof_icon
 
 
 def verdict(
@@ -228,8 +230,15 @@ def check_row(one: Assessed, facts: GateFacts, state: str, *, confidential: bool
 
 def _proof(proof: Proof, *, confidential: bool) -> dict[str, Any]:
     hidden = proof.confidential and not confidential
-    url = "" if hidden else proof.url or download_url(proof.id)
-    return {"title": proof.title, "url": url, "confidential": proof.confidential}
+    link = read_link("" if hidden else proof.url)
+    return {
+        "title": proof.title,
+        "url": "" if hidden else proof.url or download_url(proof.id),
+        "confidential": proof.confidential,
+        "page": reverse("evidence", args=[proof.id]),
+        "icon": proof_icon(link, is_file=not proof.url),
+        "label": link.label,
+    }
 
 
 def download_url(evidence: int) -> str:

@@ -38,6 +38,11 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def newest_first(self) -> Self:
         return self.order_by("-revision")
 
+    def titled(self, words: str) -> Self:
+        """Whose title, file or address holds these words; all without words."""
+        named = Q(title__icontains=words) | Q(filename__icontains=words) | Q(url__icontains=words, confidential=False)
+        return self.filter(named) if words else self
+
     def revisions_of(self, evidence: "Evidence") -> Self:
         """Itself, what it took the place of, and what took its place."""
         first = evidence.first_id or evidence.pk

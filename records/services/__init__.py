@@ -17,6 +17,7 @@ from records.services.evidence import (
     add_link,
     bytes_of,
     check_newest,
+    check_sound,
     report_damage,
     withdraw_evidence,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "as_entry",
     "bytes_of",
     "check_newest",
+    "check_sound",
     "current_parts",
     "files_without_row",
     "filled",

@@ -86,10 +86,15 @@ def opened(blob: Blob) -> Iterator[bytes]:
     FileDamaged at once; were the bytes changed while they are sent, the last chunk never leaves.
     """
     flaw, file = _looked_into(blob)
-    if file is None or flaw:
-        logger.error("evidence.damaged: blob %s is %s", blob.sha256, flaw)
-        raise FileDamaged(_("The file's bytes are not those that were uploaded. Tell an operator."))
+    if file is None:
+        raise _damaged(blob.sha256, flaw)
     return _verified(file, blob.sha256)
+
+
+def check_blob(blob: Blob) -> None:
+    """Raises FileDamaged unless the stored bytes are those that were uploaded."""
+    if flaw := flaw_of(blob):
+        raise _damaged(blob.sha256, flaw)
 
 
 def flaw_of(blob: Blob) -> str:
@@ -123,9 +128,13 @@ def _verified(file: BinaryIO, sha256: str) -> Iterator[bytes]:
                 yield held
             held = chunk
     if hasher.hexdigest() != sha256:
-        logger.error("evidence.damaged: blob %s changed while it was sent", sha256)
-        raise FileDamaged(_("The file's bytes are not those that were uploaded. Tell an operator."))
+        raise _damaged(sha256, "changed while it was sent")
     yield held
+
+
+def _damaged(sha256: str, flaw: str) -> FileDamaged:
+    logger.error("evidence.damaged: blob %s is %s", sha256, flaw)
+    return FileDamaged(_("The file's bytes are not those that were uploaded. Tell an operator."))
 
 
 def files_without_row(older_than: float = math.inf) -> Iterator[Path]:

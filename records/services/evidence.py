@@ -1,6 +1,7 @@
 """Proof: added as a link or a file, withdrawn with a reason, never erased."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import TypedDict, Unpack
 
@@ -22,7 +23,7 @@ from projects.selectors.people import owners_of
 from projects.services import lock_unarchived
 from records.errors import EvidenceAlreadyWithdrawn, EvidenceRevised, FileDamaged, ProjectQuotaExceeded
 from records.models import Blob, Evidence, read_link
-from records.services.blobs import Received, keep_blob, opened
+from records.services.blobs import Received, check_blob, keep_blob, opened
 from records.services.file_rules import type_of
 from records.services.subjects import filled
 
@@ -141,10 +142,22 @@ def check_newest(evidence: Evidence) -> None:
 
 def bytes_of(*, evidence: Evidence, actor: Actor, now: datetime) -> Iterator[bytes]:
     """The verified bytes of a file, in chunks; damage is told before it is refused. Raises NotFound, FileDamaged."""
+    with _telling_damage(evidence, actor, now) as blob:
+        return opened(blob)
+
+
+def check_sound(*, evidence: Evidence, actor: Actor, now: datetime) -> None:
+    """Hash a stored file before a page speaks of it. Raises NotFound, FileDamaged, told like that of `bytes_of`."""
+    with _telling_damage(evidence, actor, now) as blob:
+        check_blob(blob)
+
+
+@contextmanager
+def _telling_damage(evidence: Evidence, actor: Actor, now: datetime) -> Iterator[Blob]:
     if evidence.blob is None:
         raise NotFound
     try:
-        return opened(evidence.blob)
+        yield evidence.blob
     except FileDamaged:
         report_damage(evidence=evidence, actor=actor, now=now)
         raise

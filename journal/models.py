@@ -12,16 +12,18 @@ from django.db.models.functions import Now
 ATTEMPTS = 5
 # What a notice asks of its reader, and the entries about the same object after which nobody is asked any more.
 ROUND_OVER = ("review.decided", "review.withdrawn")
+CHANGE_OVER = ("change.confirmed", "change.withdrawn")
 SETTLED_BY = {
     "review.requested": ROUND_OVER,
     "review.packet_changed": ROUND_OVER,
     "review_waiting": ROUND_OVER,
     "vote_missing": ROUND_OVER,
     "assessment.submitted": ("assessment.approved",),
+    "change.ready": CHANGE_OVER,
 }
 # Others may still sign; whoever has signed is not asked again.
 SIGNED = "assessment.signed"
-SETTLING = (*ROUND_OVER, "assessment.approved", SIGNED)
+SETTLING = (*ROUND_OVER, *CHANGE_OVER, "assessment.approved", SIGNED)
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):

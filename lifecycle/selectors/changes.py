@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from common.texts import localised
@@ -74,6 +74,12 @@ def named_by_changes(process_id: int) -> set[str]:
     """Keys of the checks that running changes ask to be met again, whatever became of their stage."""
     running = Change.objects.running().of_process(process_id).values_list("checks", flat=True)
     return {key for keys in running for key in keys}
+
+
+def settled_by_changes(process_id: int, since: datetime) -> set[str]:
+    """Keys of the checks that changes settled since then: what differs about them was confirmed or reviewed."""
+    settled = Change.objects.of_process(process_id).filter(state=ChangeState.CONFIRMED, closed_at__gte=since)
+    return {key for keys in settled.values_list("checks", flat=True) for key in keys}
 
 
 def change_document(standing: Standing) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from common.texts import localised
 from lifecycle.criteria import Readiness
 from lifecycle.models import Check, Decision, GateReview, Rework, Stage, StageState
 from lifecycle.models.definition import Item, StageDefinition
+from lifecycle.selectors.changes import named_by_changes, settled_by_changes
 from lifecycle.selectors.checks import COMPARED, WORSE_FIRST, Difference, change_of
 
 IN_FAVOUR = frozenset({Decision.GO, Decision.CONDITIONAL_GO})
@@ -84,11 +85,22 @@ def _proofs(row: Mapping[str, Any]) -> set[tuple[int, str]]:
 def needs_new_review(review: GateReview | None, stage: Stage, differences: Sequence[Difference]) -> bool:
     """Whether a material check is otherwise than when the gate was passed by `review`, its last decision.
 
-    A check that a condition defers, or deferred and is met by now, is what the decision asked for.
+    A check that a condition defers, or deferred and is met by now, is what the decision asked for; one that a change
+    named is asked about there, and settled once the change is.
     """
     if review is None or review.decision not in IN_FAVOUR or stage.superseded or stage.state != StageState.PASSED:
         return False
-    return any(one.material and one.change != "met" and one.now["state"] != "deferred" for one in differences)
+    return bool(moved_checks(review, differences))
+
+
+def moved_checks(review: GateReview, differences: Sequence[Difference]) -> list[Difference]:
+    """The material checks that are otherwise than `review` decided, and that no change speaks for."""
+    found = [one for one in differences if one.material and one.change != "met" and one.now["state"] != "deferred"]
+    if not found or review.decided_at is None:
+        return found
+    process = review.stage.process_id
+    spoken = settled_by_changes(process, review.decided_at) | named_by_changes(process)
+    return [one for one in found if one.key not in spoken]
 
 
 def moved_materially(stage: Stage, decided: Mapping[str, str] | None, now: Mapping[str, str]) -> bool:

@@ -23,6 +23,7 @@ from projects.models import BudgetLine, FunctionalRole, Spend
 from records.models import PARTS, MetricResult
 from risks.models import Assessment, Risk
 
+IN_FAVOUR = ("go", "conditional_go")
 MONEY = DecimalField(max_digits=16, decimal_places=2)
 
 
@@ -46,6 +47,13 @@ def stages_seen(key: str, user: int | None, project: int | None) -> QuerySet[Sta
     taken = GateReview.joint.through.objects.filter(stage=OuterRef("pk"), gatereview__state=ReviewState.DECIDED)
     standing = Count("gatereview__votes", filter=Q(gatereview__votes__state=VoteState.STANDING))
     together = taken.order_by("-gatereview").values(cast=standing)
+    # What a later round about a change took up is decided, too.
+    since = GateReview.objects.decided().filter(
+        change__isnull=False,
+        decision__in=IN_FAVOUR,
+        stage__process=OuterRef("process"),
+        decided_at__gt=OuterRef("ended_at"),
+    )
     stages = Stage.objects.visible_to(reader).of_project(key).newest().select_related("process__project__subject")
     return stages.only(
         "process_id", "key", "position", "iteration", "state", "starts_on", "due_on", "started_at", "ended_at",
@@ -59,7 +67,10 @@ def stages_seen(key: str, user: int | None, project: int | None) -> QuerySet[Sta
         spent=Coalesce(Subquery(spent.values("sum")), 0, output_field=MONEY),
         open_review=Subquery(reviews.open().values("pk")[:1]),
         # Null where nobody decided; else how many votes stand in the last round that was decided.
-        decided_subject=Subquery(reviews.decided().order_by("-id").values("document__subject")[:1]),
+        decided_subject=Coalesce(
+            Subquery(since.order_by("-id").values("document__subject")[:1]),
+            Subquery(reviews.decided().order_by("-id").values("document__subject")[:1]),
+        ),
         votes_cast=Coalesce(Subquery(cast[:1]), Subquery(together[:1])),
     )  # fmt: skip
 

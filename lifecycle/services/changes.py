@@ -30,6 +30,8 @@ from records.models import PARTS, Subject, SubjectValue
 from records.services import move_subject
 
 READY = "change.ready"
+# Changes whose checks are read together.
+AT_ONCE = 50
 
 
 @transaction.atomic
@@ -140,7 +142,12 @@ def announce_changes(*, now: datetime) -> int:
     names = {f"change:{change.pk}": change for change in waiting.order_by("pk")}
     told = Entry.objects.filter(verb=READY, object__in=names).values_list("object", flat=True)
     fresh = [names[name] for name in names.keys() - set(told)]
-    ready = [standing.change for standing in standing_of(fresh, today=now.date()) if standing.ready]
+    ready = [
+        standing.change
+        for start in range(0, len(fresh), AT_ONCE)
+        for standing in standing_of(fresh[start : start + AT_ONCE], today=now.date())
+        if standing.ready
+    ]
     return sum(_announce(change=change, now=now) for change in ready)
 
 
@@ -151,7 +158,8 @@ def _announce(*, change: Change, now: datetime) -> bool:
         change = _open(change)
     except ChangeIsOver:
         return False
-    if not standing_of([change], today=now.date())[0].ready:
+    told = Entry.objects.filter(verb=READY, object=f"change:{change.pk}").exists()
+    if told or not standing_of([change], today=now.date())[0].ready:
         return False
     record(
         READY,

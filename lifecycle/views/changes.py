@@ -109,7 +109,7 @@ def render_changes(request: PageRequest, project: Project, form: ChangeForm, *, 
     standing = {
         one.change.pk: one for one in selectors.standing_of([row for row in rows if row.is_running], today=_today())
     }
-    lane = _lane(project)
+    lane = lane_of(project)
     context = {
         "project": project,
         "today": _today(),
@@ -226,7 +226,7 @@ def _named(named: Named) -> dict[str, str]:
     return {"text": localised(named.one.check.item.text), "stage": localised(named.stage.definition.name)}
 
 
-def _lane(project: Project) -> bool:
+def lane_of(project: Project) -> bool:
     """Whether changes are opened now."""
     stage = Stage.objects.current().with_process().filter(process__project=project).first()
     return stage is not None and stage.state == StageState.ACTIVE and stage.definition.recurring

@@ -24,10 +24,10 @@ from lifecycle.errors import PacketChanged
 from lifecycle.forms import AskForm, ConditionForms, VoteForm
 from lifecycle.models import GateReview, Stage
 from lifecycle.selectors.gates import decided_by
-from lifecycle.selectors.history import needs_new_review
+from lifecycle.selectors.history import moved_checks, needs_new_review
 from lifecycle.selectors.seats import members_of
 from lifecycle.views import shown
-from lifecycle.views.changes import beside_gate
+from lifecycle.views.changes import beside_gate, lane_of
 from lifecycle.views.marks import BOUND
 from lifecycle.views.panels import condition_options, panel, stages_back
 from lifecycle.views.readers import reader_of
@@ -144,7 +144,8 @@ def gate_context(
             trends=selectors.trends(stage, answer),
             changed=changed,
         ),
-        "moved": _moved_materially(last, stage, rows),
+        "moved": (moved := _moved_materially(last, stage, rows)),
+        "lane": bool(moved) and lane_of(project),
         "pack": last if last and Action.EXPORT in reader.rights else None,
         "counts": {"required": answer.required, "met": answer.met},
         "tn": shown.then_now(last, rows, answer),
@@ -162,9 +163,9 @@ def gate_context(
 
 def _moved_materially(last: GateReview | None, stage: Stage, rows: Sequence[selectors.Difference]) -> list[str]:
     """The material checks that are otherwise than when this gate was passed, where that asks for a new review."""
-    if not needs_new_review(last, stage, rows):
+    if last is None or not needs_new_review(last, stage, rows):
         return []
-    return [one.text for one in rows if one.material and one.change != "met"]
+    return [one.text for one in moved_checks(last, rows)]
 
 
 def _stands(stage: Stage, review: GateReview | None, today: date) -> Readiness:

@@ -168,6 +168,8 @@ REASONS: dict[str, Phrase] = {
 OUTCOMES: dict[str, Phrase] = {
     "review.decided": _("Decided since: %(decision)s"),
     "review.withdrawn": _("Withdrawn since"),
+    "change.confirmed": _("Confirmed since"),
+    "change.withdrawn": _("Withdrawn since"),
     "assessment.approved": _("Approved since"),
     "assessment.signed": _("You have signed"),
 }

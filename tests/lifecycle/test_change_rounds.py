@@ -219,3 +219,22 @@ def test_after_a_hold_the_day_may_pass_and_the_change_is_reviewed_again(
 
     assert vote(round_about(running), sponsor, "go").round == 2
     assert fresh(running).state == "confirmed"
+
+
+def test_a_gate_that_passed_asks_for_no_new_review_once_a_change_is_decided(
+    running, project, worker, meet_again, round_about, vote, sponsor, browse, api
+):
+    gate, status = f"/projects/{project.key}/gates/evaluation/", f"/api/v1/projects/{project.key}/status/"
+    services.withdraw_change(change=running, actor=Actor.for_user(worker), reason="x", now=running.opened_at)
+    assert 'id="new-review"' in browse(worker).get(gate).content.decode()
+    assert "evaluation" in api(worker).get(status).json()["new_review_needed"]
+    again = services.open_change(
+        project=project, actor=Actor.for_user(worker), text="Again", subject={"prompt": "p2"}, now=running.opened_at
+    )
+    assert 'id="new-review"' not in browse(worker).get(gate).content.decode()
+    meet_again(again, by=worker)
+
+    vote(round_about(again), sponsor, "go", at=running.opened_at + timedelta(hours=1))
+
+    assert 'id="new-review"' not in browse(worker).get(gate).content.decode()
+    assert api(worker).get(status).json()["new_review_needed"] == []

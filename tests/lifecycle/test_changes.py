@@ -310,7 +310,7 @@ def test_who_opened_it_and_the_owner_withdraw_a_change_and_the_subject_stays(
 
 
 def test_who_confirms_is_told_once_when_only_their_word_is_missing(
-    nothing_is_material, in_service, worker, open_change, meet_again, holder, now
+    nothing_is_material, in_service, worker, open_change, meet_again, holder, confirm, now
 ):
     project = in_service("standard")
     sponsor = holder(project, "sponsor")
@@ -323,3 +323,5 @@ def test_who_confirms_is_told_once_when_only_their_word_is_missing(
     told = Notice.objects.filter(kind="change.ready").values_list("recipient_id", flat=True)
     assert sponsor.pk in told
     assert worker.pk not in told
+    confirm(change, sponsor)
+    assert not Notice.objects.of(sponsor.pk).filter(kind="change.ready").unread(now).exists()

@@ -384,3 +384,15 @@ def test_ten_thousand_reminders_are_there_within_five_seconds(
     print(f"10,000 rows in {stopwatch.monotonic() - began:.2f} s")  # noqa: T201
     assert added == 10_000
     assert stopwatch.monotonic() - began < 5
+
+
+def test_a_change_that_waits_only_to_be_confirmed_is_told_by_the_tick(
+    nothing_is_material, in_service, worker, open_change, meet_again, holder, now
+):
+    project = in_service("standard")
+    gatekeeper = holder(project, "sponsor")
+    meet_again(open_change(project, worker, prompt="p2"), by=worker)
+
+    tick(now)
+
+    assert Notice.objects.filter(recipient_id=gatekeeper.pk, kind="change.ready").count() == 1

@@ -10,7 +10,7 @@ from accounts.models import User
 from common.errors import DomainError
 from journal.models import Notice
 from journal.services import add_notices
-from lifecycle.services import note_lapses, settle_conditions
+from lifecycle.services import announce_changes, note_lapses, settle_conditions
 from overview.models import Clockwork
 from overview.selectors.due import KINDS, Owed, due_on
 from overview.selectors.due_moments import Habits, days_between, instant, mail_moment
@@ -33,9 +33,10 @@ def tick(now: datetime, *, start_from: datetime | None = None) -> int:
     added = add_notices(list(_reminders(after, now)))
     # Only now: what was not inserted must be found again.
     _move_mark(now)
-    # Another tick may close the same condition at this moment.
+    # Another tick may close the same condition, or tell of the same change, at this moment.
     with suppress(DomainError):
         settle_conditions(now=now)
+        announce_changes(now=now)
     # Days end once a day; what a crash leaves out, the next day's look back finds.
     if after.date() < now.date():
         note_lapses(now=now)

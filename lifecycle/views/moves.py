@@ -23,6 +23,7 @@ from lifecycle import selectors, services
 from lifecycle.forms import LevelMoveForm, TagsForm, VersionMoveForm
 from lifecycle.models import Process, TemplateVersion
 from lifecycle.models.definition import Definition
+from lifecycle.selectors.templates import changes_between, names_in, said
 from lifecycle.services import Move
 from projects.models import ProjectTag
 from projects.permissions import Action, may
@@ -240,9 +241,19 @@ def _changes(found: Process, move: Move, tags: Collection[str]) -> dict[str, Any
         "lists": [{"title": title, "rows": list(map(words.row, keys))} for title, keys in lists if keys],
         "stages_added": [words.stage(key) for key in changed.stages_added],
         "stages_skipped": [words.stage(key) for key in changed.stages_skipped],
+        "otherwise": _otherwise(found.template_version_id, move.process.template_version_id),
         "gained": [blocker["detail"] for blocker in move.gained],
         "lost": [blocker["detail"] for blocker in move.lost],
     }
+
+
+def _otherwise(before: int, after: int) -> list[str]:
+    """What the one version says otherwise than the other, for any project."""
+    if before == after:
+        return []
+    documents = dict(TemplateVersion.objects.filter(pk__in=(before, after)).values_list("pk", "document"))
+    names = names_in(documents[before], documents[after])
+    return [said(change, names) for change in changes_between(documents[before], documents[after])]
 
 
 @dataclass(frozen=True, slots=True)

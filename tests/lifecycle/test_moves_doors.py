@@ -215,6 +215,7 @@ def test_a_newer_version_is_offered_with_what_it_changes(project, owner, contrib
 
     page = browse(owner).get(page_of(project, "?version=2")).content.decode()
     assert "One more" in page
+    assert "All that the new version says otherwise" in page
     browse(owner).post(page_of(project) + "version/", {"version": 2})
 
     assert Process.objects.get(project=project).template_version.number == 2

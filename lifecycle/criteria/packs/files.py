@@ -4,12 +4,12 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from lifecycle.criteria.packs.manifest import Flaw
+from lifecycle.criteria.packs.manifest import Misfit
 
 BLOCK = 1 << 20
 
 
-def files_that_differ(pack: dict[str, Any], folder: Path) -> tuple[int, list[Flaw]]:
+def files_that_differ(pack: dict[str, Any], folder: Path) -> tuple[int, list[Misfit]]:
     """How many of the pack's files lie in `folder` unchanged, and which lie there with other contents.
 
     A file is known by its SHA-256, whatever it is called; one with the name of an evidence must be that evidence.
@@ -22,7 +22,7 @@ def files_that_differ(pack: dict[str, Any], folder: Path) -> tuple[int, list[Fla
         if one["sha256"] and one["sha256"] in there:
             sound.add(one["sha256"])
         elif one["filename"] and one["filename"] in names:
-            flaws.append(Flaw(f"evidence[{place}]", f"the file {one['filename']} has another SHA-256"))
+            flaws.append(Misfit(f"evidence[{place}]", f"the file {one['filename']} has another SHA-256"))
     return len(sound), flaws
 
 

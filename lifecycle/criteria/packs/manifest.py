@@ -21,7 +21,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
+class Misfit:
     """One thing that does not fit: where it stands (`votes[0].packet`) and what is wrong there."""
 
     place: str
@@ -83,34 +83,34 @@ def _depth(value: Any) -> int:
     return deepest
 
 
-def manifest_flaws(pack: dict[str, Any]) -> Iterator[Flaw]:
+def manifest_flaws(pack: dict[str, Any]) -> Iterator[Misfit]:
     """Sections that lack, are too many, or are not what the manifest says; named by row where the manifest knows it."""
     yield from _form_flaws(pack)
     manifest = pack.get("manifest")
     told = manifest.get("sections") if isinstance(manifest, dict) else None
     if not isinstance(manifest, dict) or not isinstance(told, dict) or manifest.keys() != {"sections", "digest"}:
-        yield Flaw("manifest", "it lacks or has another form")
+        yield Misfit("manifest", "it lacks or has another form")
         return
     if manifest.get("digest") != _seal(told):
-        yield Flaw("manifest.digest", "it is not the SHA-256 of the manifest")
+        yield Misfit("manifest.digest", "it is not the SHA-256 of the manifest")
     for name in sorted(told.keys() ^ set(SECTIONS)):
-        yield Flaw(f"manifest.sections.{name}", "it lacks" if name in SECTIONS else "no pack has this section")
+        yield Misfit(f"manifest.sections.{name}", "it lacks" if name in SECTIONS else "no pack has this section")
     for name in SECTIONS:
         if name in pack and name in told:
             yield from _section_flaws(name, pack[name], told[name])
 
 
-def _form_flaws(pack: dict[str, Any]) -> Iterator[Flaw]:
+def _form_flaws(pack: dict[str, Any]) -> Iterator[Misfit]:
     for name in sorted(pack.keys() - {"schema", "manifest", *SECTIONS}):
-        yield Flaw(name, "no pack has this section")
+        yield Misfit(name, "no pack has this section")
     for name in SECTIONS:
         if not isinstance(pack.get(name), dict if name in DICTS else list):
-            yield Flaw(name, "the section lacks" if name not in pack else "the section has another form")
+            yield Misfit(name, "the section lacks" if name not in pack else "the section has another form")
 
 
-def _section_flaws(name: str, section: Any, told: Any) -> Iterator[Flaw]:
+def _section_flaws(name: str, section: Any, told: Any) -> Iterator[Misfit]:
     if not isinstance(told, dict) or told.keys() != {"sha256", "parts"}:
-        yield Flaw(f"manifest.sections.{name}", "it has another form")
+        yield Misfit(f"manifest.sections.{name}", "it has another form")
         return
     if not isinstance(section, dict | list):
         return
@@ -118,8 +118,8 @@ def _section_flaws(name: str, section: Any, told: Any) -> Iterator[Flaw]:
     if told["sha256"] == digest(section) and told["parts"] == parts:
         return
     if told["sha256"] != digest(section):
-        yield Flaw(name, "the section is not what the manifest says")
-    yield from (Flaw(f"{name}{place}", what) for place, what in _other_parts(parts, told["parts"]))
+        yield Misfit(name, "the section is not what the manifest says")
+    yield from (Misfit(f"{name}{place}", what) for place, what in _other_parts(parts, told["parts"]))
 
 
 def _other_parts(here: Any, told: Any) -> Iterator[tuple[str, str]]:

@@ -6,16 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from common.canonical import digest
-from lifecycle.criteria.packs.manifest import Flaw, manifest_flaws
+from lifecycle.criteria.packs.manifest import Misfit, manifest_flaws
 from lifecycle.criteria.tally import Ballot, Rules, tally
 
 Pack = dict[str, Any]
-Finder = Callable[[Pack], Iterator[Flaw]]
+Finder = Callable[[Pack], Iterator[Misfit]]
 # As `journal.selectors.HASHED`, which this reader must not need a database for; a test holds them alike.
 HASHED = ("seq", "verb", "actor_id", "via", "ip", "request_id", "project_id", "object", "data", "prev_hash")
 
 
-def verify_pack(pack: Pack) -> list[Flaw]:
+def verify_pack(pack: Pack) -> list[Misfit]:
     """Everything that does not fit, with its place; empty for a sound pack. `pack` comes from `read_pack`."""
     found = list(manifest_flaws(pack))
     for section, finder in FINDERS:
@@ -23,49 +23,49 @@ def verify_pack(pack: Pack) -> list[Flaw]:
     return list(dict.fromkeys(found))
 
 
-def _found(section: str, finder: Finder, pack: Pack) -> list[Flaw]:
+def _found(section: str, finder: Finder, pack: Pack) -> list[Misfit]:
     """What `finder` says; a section whose form it cannot follow is a flaw, never a crash."""
-    found: list[Flaw] = []
+    found: list[Misfit] = []
     try:
         found.extend(finder(pack))
     except (KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError) as broken:
-        found.append(Flaw(section, f"it cannot be followed ({type(broken).__name__}: {broken})"))
+        found.append(Misfit(section, f"it cannot be followed ({type(broken).__name__}: {broken})"))
     return found
 
 
-def _packet(pack: Pack) -> Iterator[Flaw]:
+def _packet(pack: Pack) -> Iterator[Misfit]:
     """The packet is the SHA-256 of the frozen document, which is about this gate and this subject."""
     document, gate = pack["document"], pack["gate"]
     if pack["decision"]["packet"] != digest(document):
-        yield Flaw("decision.packet", "it is not the SHA-256 of the frozen document")
+        yield Misfit("decision.packet", "it is not the SHA-256 of the frozen document")
     for here, there in (("template", gate["template"]["digest"]), ("level", gate["level"]), ("stage", gate["stage"]),
                         ("iteration", gate["iteration"]), ("subject", pack["subject"])):  # fmt: skip
         if document[here] != there:
-            yield Flaw(f"document.{here}", "it is not what the gate says")
+            yield Misfit(f"document.{here}", "it is not what the gate says")
     if pack["basis"]["subject"] != pack["subject"]:
-        yield Flaw("basis.subject", "it is not the subject of the packet")
+        yield Misfit("basis.subject", "it is not the subject of the packet")
 
 
-def _votes(pack: Pack) -> Iterator[Flaw]:
+def _votes(pack: Pack) -> Iterator[Misfit]:
     """Each standing vote names the packet, nobody votes twice, and whoever asked does not vote."""
     decision, standing = pack["decision"], set()
     asked_at, decided_at = _instant(decision["requested_at"]), _instant(decision["decided_at"])
     for place, vote in enumerate(pack["votes"]):
         voter = vote["voter"]["username"]
         if not asked_at <= _instant(vote["cast_at"]) <= decided_at:
-            yield Flaw(f"votes[{place}].cast_at", "it lies outside the round")
+            yield Misfit(f"votes[{place}].cast_at", "it lies outside the round")
         if vote["state"] != "standing":
             continue
         if vote["packet"] != decision["packet"]:
-            yield Flaw(f"votes[{place}].packet", "the vote names another packet than the round's")
+            yield Misfit(f"votes[{place}].packet", "the vote names another packet than the round's")
         if voter in standing:
-            yield Flaw(f"votes[{place}].voter", "this person voted before")
+            yield Misfit(f"votes[{place}].voter", "this person voted before")
         if voter == decision["requested_by"]["username"]:
-            yield Flaw(f"votes[{place}].voter", "whoever asked for the gate does not decide it")
+            yield Misfit(f"votes[{place}].voter", "whoever asked for the gate does not decide it")
         standing.add(voter)
 
 
-def _decision(pack: Pack) -> Iterator[Flaw]:
+def _decision(pack: Pack) -> Iterator[Misfit]:
     """The standing votes give this decision by the rules that the round copied."""
     decision, standing = pack["decision"], [vote for vote in pack["votes"] if vote["state"] == "standing"]
     ballots = [
@@ -75,54 +75,54 @@ def _decision(pack: Pack) -> Iterator[Flaw]:
     outside = "outside_vote_needed" in decision["separation"]
     reached = tally(ballots, Rules(decision["quorum"], frozenset(decision["must_include"]), outside))
     if reached != decision["decision"]:
-        yield Flaw("decision.decision", f"the votes give “{reached or 'no decision'}”")
+        yield Misfit("decision.decision", f"the votes give “{reached or 'no decision'}”")
     joined = [one for vote in standing if vote["decision"] == "conditional_go" for one in vote["conditions"]]
     if pack["conditions"] != (joined if decision["decision"] == "conditional_go" else []):
-        yield Flaw("conditions", "they are not those of the votes")
+        yield Misfit("conditions", "they are not those of the votes")
     last = max((_instant(vote["cast_at"]) for vote in standing), default=None)
     if last != _instant(decision["decided_at"]):
-        yield Flaw("decision.decided_at", "it is not the moment of the last vote")
+        yield Misfit("decision.decided_at", "it is not the moment of the last vote")
 
 
-def _checks(pack: Pack) -> Iterator[Flaw]:
+def _checks(pack: Pack) -> Iterator[Misfit]:
     """What was shown is what was frozen: key, state, limit, value, waiver and evidence of each check."""
     frozen, shown = pack["document"]["checks"], pack["basis"]["checks"]
     if [row["key"] for row in frozen] != [row["key"] for row in shown]:
-        yield Flaw("basis.checks", "they are not the checks of the packet")
+        yield Misfit("basis.checks", "they are not the checks of the packet")
         return
     for place, (row, told) in enumerate(zip(frozen, shown, strict=True)):
         value = row["result"]["value"] if row["result"] else None
         mine = (row["required"], row["state"], row["limit"], value, row["signed_by"])
         its = (told["required"], told["state"], told["limit"], told["value"], told.get("signed_by", row["signed_by"]))
         if mine != its:
-            yield Flaw(f"basis.checks[{place}]", "it is not what the packet froze")
+            yield Misfit(f"basis.checks[{place}]", "it is not what the packet froze")
         if [_hashed(one) for one in row["evidence"]] != [_hashed(one) for one in told["evidence"]]:
-            yield Flaw(f"basis.checks[{place}].evidence", "it is not the evidence of the packet")
+            yield Misfit(f"basis.checks[{place}].evidence", "it is not the evidence of the packet")
     waived = {row["key"]: row["waived_until"] for row in frozen if row["waived_until"]}
     if {one["check"]: one["until"] for one in pack["waivers"]} != waived:
-        yield Flaw("waivers", "they are not those of the packet")
+        yield Misfit("waivers", "they are not those of the packet")
     limits = {row["key"]: row["limit"] for row in frozen}
     for place, one in enumerate(pack["limits"]):
         if limits.get(one["check"]) != one["threshold"]:
-            yield Flaw(f"limits[{place}].threshold", "the packet was decided with another limit")
+            yield Misfit(f"limits[{place}].threshold", "the packet was decided with another limit")
 
 
 def _hashed(proof: dict[str, Any]) -> tuple[Any, ...]:
     return proof["id"], proof["sha256"], proof["url"], proof.get("address")
 
 
-def _evidence(pack: Pack) -> Iterator[Flaw]:
+def _evidence(pack: Pack) -> Iterator[Misfit]:
     """Each evidence of the packet is listed with its hash, and an address that is told is the one that was frozen."""
     frozen = [(row["key"], proof) for row in pack["document"]["checks"] for proof in row["evidence"]]
     listed = pack["evidence"]
     if [(key, proof["id"]) for key, proof in frozen] != [(one["check"], one["id"]) for one in listed]:
-        yield Flaw("evidence", "it is not the evidence of the packet")
+        yield Misfit("evidence", "it is not the evidence of the packet")
         return
     for place, ((_key, proof), one) in enumerate(zip(frozen, listed, strict=True)):
         if proof["sha256"] != one["sha256"]:
-            yield Flaw(f"evidence[{place}].sha256", "it is not the hash of the packet")
+            yield Misfit(f"evidence[{place}].sha256", "it is not the hash of the packet")
         if not _is_address(one["url"], proof):
-            yield Flaw(f"evidence[{place}].url", "it is not the address of the packet")
+            yield Misfit(f"evidence[{place}].url", "it is not the address of the packet")
 
 
 def _is_address(url: str, proof: dict[str, Any]) -> bool:
@@ -131,48 +131,48 @@ def _is_address(url: str, proof: dict[str, Any]) -> bool:
     return not url or f"sha256:{hashlib.sha256(url.encode()).hexdigest()}" == proof["address"]
 
 
-def _risks(pack: Pack) -> Iterator[Flaw]:
+def _risks(pack: Pack) -> Iterator[Misfit]:
     names = ("id", "score", "level", "accepted")
     if [{name: risk[name] for name in names} for risk in pack["risks"]] != pack["document"]["risks"]:
-        yield Flaw("risks", "they are not those of the packet")
+        yield Misfit("risks", "they are not those of the packet")
     for place, risk in enumerate(pack["risks"]):
         if (risk["acceptance"] is not None) != risk["accepted"]:
-            yield Flaw(f"risks[{place}].acceptance", "it is not what the packet froze")
+            yield Misfit(f"risks[{place}].acceptance", "it is not what the packet froze")
 
 
-def _journal(pack: Pack) -> Iterator[Flaw]:
+def _journal(pack: Pack) -> Iterator[Misfit]:
     """Each entry has its hash, neighbours are chained, and the last one is this decision."""
     entries, before = pack["journal"], None
     for place, entry in enumerate(entries):
         if not entry["withheld"]:
             fields = {name: entry[name] for name in HASHED} | {"at": entry["at"]}
             if digest(fields) != entry["hash"]:
-                yield Flaw(f"journal[{place}].hash", "the entry is not what its hash says")
+                yield Misfit(f"journal[{place}].hash", "the entry is not what its hash says")
         if before and entry["seq"] <= before["seq"]:
-            yield Flaw(f"journal[{place}].seq", "entries are not in order")
+            yield Misfit(f"journal[{place}].seq", "entries are not in order")
         if before and entry["seq"] == before["seq"] + 1 and entry["prev_hash"] != before["hash"]:
-            yield Flaw(f"journal[{place}].prev_hash", "it does not follow the entry before it")
+            yield Misfit(f"journal[{place}].prev_hash", "it does not follow the entry before it")
         before = entry
     verbs = [entry["verb"] for entry in entries]
     if verbs[:1] != ["review.requested"] or verbs[-1:] != ["review.decided"] or verbs.count("review.decided") != 1:
-        yield Flaw("journal", "it does not lead from the request to the decision")
+        yield Misfit("journal", "it does not lead from the request to the decision")
     else:
         yield from _last_entry(len(entries) - 1, pack)
 
 
-def _last_entry(place: int, pack: Pack) -> Iterator[Flaw]:
+def _last_entry(place: int, pack: Pack) -> Iterator[Misfit]:
     entry, decision = pack["journal"][place], pack["decision"]
     if _instant(entry["at"]) != _instant(decision["decided_at"]):
-        yield Flaw(f"journal[{place}].at", "it is not the moment of the decision")
+        yield Misfit(f"journal[{place}].at", "it is not the moment of the decision")
     if entry["withheld"]:
         return
     if entry["object"] != f"review:{pack['gate']['review']}":
-        yield Flaw(f"journal[{place}].object", "it tells of another round")
+        yield Misfit(f"journal[{place}].object", "it tells of another round")
     data = entry["data"]
     if (data["decision"], data["packet"], data["stage"]) != (
         decision["decision"], decision["packet"], pack["gate"]["stage"]
     ):  # fmt: skip
-        yield Flaw(f"journal[{place}].data", "it tells of another decision")
+        yield Misfit(f"journal[{place}].data", "it tells of another decision")
 
 
 def _instant(text: str) -> datetime:

@@ -23,8 +23,9 @@ class ChangeForm(forms.Form):
     def __init__(self, *args: Any, now: dict[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for part, label in PARTS.items():
-            widget = forms.TextInput(attrs={"placeholder": (now or {}).get(part, "")})
-            self.fields[part] = LineField(label=label, required=False, widget=widget)
+            value = (now or {}).get(part)
+            known = _("Now %(value)s.") % {"value": value} if value else ""
+            self.fields[part] = LineField(label=label, required=False, help_text=known)
 
     def subject(self) -> dict[str, str]:
         return {part: self.cleaned_data[part] for part in PARTS if self.cleaned_data[part]}

@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.actor import Actor
@@ -181,17 +181,22 @@ def _headline(standing: Standing) -> dict[str, Any]:
             "%(n)s of %(total)s checks are to be met again before this change is settled.",
             total,
         )
-        return {"word": _("Not settled."), "tone": "stale", "rest": " " + words % {"n": left, "total": total}}
+        return {"word": _("Not settled."), "tone": "stale", "rest": _after(words % {"n": left, "total": total})}
     if found.state == ChangeState.OPEN:
-        return {"word": _("Ready."), "tone": "waiting", "rest": " " + _next_step(standing)}
+        return {"word": _("Ready."), "tone": "waiting", "rest": _after(_next_step(standing))}
     if found.state == ChangeState.IN_REVIEW:
-        return {"word": _("In review."), "tone": "waiting", "rest": " " + _("A round decides this change.")}
+        return {"word": _("In review."), "tone": "waiting", "rest": _after(_("A round decides this change."))}
     confirmed = found.state == ChangeState.CONFIRMED
     rest = (
         _("What changed is settled.") if confirmed else _("It was closed without being confirmed; the subject stays.")
     )
     word, tone = (_("Confirmed."), "pass") if confirmed else (_("Closed."), "none")
-    return {"word": word, "tone": tone, "rest": f" {rest}", "sign": confirmed}
+    return {"word": word, "tone": tone, "rest": _after(rest), "sign": confirmed}
+
+
+def _after(sentence: str) -> str:
+    """A sentence that follows the headline's word."""
+    return pgettext("after a word of the headline", " %(sentence)s") % {"sentence": sentence}
 
 
 def _next_step(standing: Standing) -> str:

@@ -207,10 +207,15 @@ def _headline(found: Process, levels: Sequence[selectors.LevelAsks]) -> dict[str
         "votes": ngettext("%(n)s vote", "%(n)s votes", now.votes) % {"n": now.votes},
         "gates": ngettext("%(n)s gate", "%(n)s gates", gates) % {"n": gates},
     }
-    rest = _("%(project)s runs at the level %(level)s: %(checks)s and %(votes)s over %(gates)s.") % words
-    if not found.level_confirmed:
-        rest = " ".join([rest, _("Nobody has confirmed the level yet.")])
-    return {"rest": rest, "tone": ""}
+    said = (
+        _("%(project)s runs at the level %(level)s: %(checks)s and %(votes)s over %(gates)s.")
+        if found.level_confirmed
+        else _(
+            "%(project)s runs at the level %(level)s: %(checks)s and %(votes)s over %(gates)s. "
+            "Nobody has confirmed the level yet."
+        )
+    )
+    return {"rest": said % words, "tone": ""}
 
 
 def _shown(found: Process, wish: Wish) -> dict[str, Any]:

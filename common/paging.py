@@ -6,9 +6,14 @@ from typing import TypeVar
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
+
+from common.errors import ValidationFailed
+from common.text_rules import encoding_flaw
 
 Row = TypeVar("Row", bound=Model)
 PAGE_SIZE = 50
+LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +40,13 @@ def turned(given: QueryDict, name: str, value: int) -> str:
     query = given.copy()
     query[name] = str(value)
     return f"?{query.urlencode()}"
+
+
+def searched(request: HttpRequest) -> str:
+    """The words of `?q=`, "" without any. Raises ValidationFailed for too many, and for what no database keeps."""
+    given = request.GET.get("q", "")
+    if len(given) > LONGEST:
+        raise ValidationFailed.at("q", "too_long", _("At most %(limit)s characters.") % {"limit": LONGEST})
+    if flaw := encoding_flaw(given):
+        raise ValidationFailed.at("q", flaw.code, flaw.detail)
+    return given.strip()

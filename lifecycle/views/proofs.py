@@ -15,7 +15,7 @@ from accounts.http import PageRequest
 from common import clock
 from common.errors import DomainError, ValidationFailed
 from common.forms import refuse
-from common.paging import paged
+from common.paging import paged, searched
 from common.texts import localised
 from lifecycle import services
 from lifecycle.forms import WholeProofForm, WithdrawalForm
@@ -191,7 +191,7 @@ def render_check_proof(
     project, today = check.stage.project, clock.now().date()
     confidential = may(request.actor, Action.SEE_CONFIDENTIAL, project)
     may_work = may(request.actor, Action.WORK, project) and not is_over(check)
-    words = request.GET.get("q", "").strip()[:200]
+    words = searched(request)
     links = check.evidence_links.select_related("evidence__supplied_by", "evidence__withdrawn_by")
     has = list(links.order_by("-evidence_id"))
     offered = Evidence.objects.filter(project=project).standing().newest().exclude(check_links__check_row=check)

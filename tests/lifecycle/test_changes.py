@@ -54,20 +54,20 @@ def keys_left(now):
 # --- opening
 
 
-def test_a_change_names_exactly_the_checks_that_turned_stale_through_it(in_service, worker, open_change, stage_of, now):
+@pytest.mark.parametrize(("part", "before"), [("model", "m1"), ("prompt", "p1")])
+def test_a_change_names_exactly_the_checks_that_turned_stale_through_it(
+    in_service, worker, open_change, now, part, before
+):
     project = in_service()
-    declared = {
-        check.key
-        for check in Check.objects.filter(stage__process__project=project, stage__ended_at__isnull=False)
-        if "prompt" in check.item.depends_on
-    }
+    passed = Check.objects.filter(stage__process__project=project, stage__ended_at__isnull=False)
+    declared = {check.key for check in passed if part in check.item.depends_on}
 
-    change = open_change(project, worker, prompt="p2")
+    change = open_change(project, worker, **{part: "another"})
 
-    assert set(change.checks) == declared == {"primary_quality", "human_trial"}
-    assert change.moved == {"prompt": ["p1", "p2"]}
+    assert set(change.checks) == declared != set()
+    assert change.moved == {part: [before, "another"]}
     assert change.material
-    assert Subject.objects.get(project=project).prompt == "p2"
+    assert getattr(Subject.objects.get(project=project), part) == "another"
     states = {
         one.check.key: one.state
         for stage in Stage.objects.newest().with_process().filter(process__project=project)

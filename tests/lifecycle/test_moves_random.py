@@ -1,0 +1,125 @@
+"""Random sequences of moves and work: what is asked follows the last move, what was said and decided stays."""
+
+import copy
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.actor import Actor
+from common import content
+from lifecycle import services
+from lifecycle.models import Check, Process, Stage
+from lifecycle.models.definition import LEVELS
+from lifecycle.models.templates import definition_of
+from lifecycle.selectors import frozen_states, shown_checks
+from projects.models import Project, ProjectTag
+
+pytestmark = pytest.mark.django_db
+TAGS = ("generative", "high_risk", "public_cn", "labelled_data")
+STEPS = st.one_of(
+    st.tuples(st.just("level"), st.sampled_from(LEVELS)),
+    st.tuples(st.just("version"), st.sampled_from([1, 2])),
+    st.tuples(st.just("tags"), st.frozensets(st.sampled_from(TAGS))),
+    st.tuples(st.just("note"), st.integers(0, 200)),
+)
+
+
+@pytest.fixture
+def second_version(process_templates, now):
+    """A stage goes and one comes, a check moves, one changes its kind, one is gone."""
+    document = copy.deepcopy(content.document("eight-stage"))
+    requirements, data, design = document["stages"][1:4]
+    design["items"].append(requirements["items"].pop())
+    requirements["items"].pop(0)
+    manual = next(item for item in requirements["items"] if item["kind"] == "manual")
+    manual["kind"] = "evidence"
+    data["key"], data["gate"]["key"] = "sources", "gate_sources"
+    for stage in document["stages"]:
+        if "return_to" in stage["gate"]:
+            stage["gate"]["return_to"] = [key for key in stage["gate"]["return_to"] if key != "data"]
+    definition_of.cache_clear()
+    yield services.publish_template(document=document, actor=Actor.system("test"), now=now)
+    definition_of.cache_clear()
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(steps=st.lists(STEPS, min_size=1, max_size=8))
+def test_moves_in_any_order_keep_answers_and_decisions(steps, walked, now):
+    project, decided = walked
+    with transaction.atomic():
+        before = _decided(decided, now)
+        rows = set(Check.objects.filter(stage__process__project=project).values_list("pk", flat=True))
+        said: dict[str, str] = {}
+        for what, value in steps:
+            STEP[what](project, value, said, now)
+            assert _asked(project) == _expected(project)
+            assert rows <= set(Check.objects.filter(stage__process__project=project).values_list("pk", flat=True))
+            kept = dict(_running(project).values_list("key", "note"))
+            assert {key: note for key, note in said.items() if key in kept} == {
+                key: kept[key] for key in said if key in kept
+            }
+            assert _decided(decided, now) == before
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def walked(project, owner, second_version, pass_gate, stage_of):
+    """The first gate is decided."""
+    pass_gate(project, by=owner)
+    return Project.objects.get(pk=project.pk), stage_of(project, "initiation")
+
+
+def _level(project, level, said, now):
+    services.change_level(project=project, actor=Actor.system("test"), level=level, reason="-", now=now)
+
+
+def _version(project, number, said, now):
+    services.change_version(project=project, actor=Actor.system("test"), version=number, now=now)
+
+
+def _tags(project, tags, said, now):
+    version = Project.objects.values_list("version", flat=True).get(pk=project.pk)
+    services.change_tags(project=project, actor=Actor.system("test"), version=version, tags=tags, now=now)
+
+
+def _note(project, number, said, now):
+    """Somebody notes something on one of the checks that are asked for."""
+    checks = list(_running(project).filter(dropped=False).select_related("stage__process__project"))
+    check = checks[number % len(checks)]
+    said[check.key] = f"note {number}"
+    actor = Actor.system("test")
+    services.answer_check(check=check, actor=actor, version=check.version, note=said[check.key], now=now)
+
+
+STEP = {"level": _level, "version": _version, "tags": _tags, "note": _note}
+
+
+def _running(project):
+    return Check.objects.filter(stage__process__project=project, stage__superseded=False, stage__ended_at=None)
+
+
+def _asked(project):
+    """Which checks stand where, and whether they are required."""
+    return set(_running(project).filter(dropped=False).values_list("stage__key", "key", "kind", "required"))
+
+
+def _expected(project):
+    process = Process.objects.get(project=project)
+    tags = set(ProjectTag.objects.filter(project=project).values_list("key", flat=True))
+    ended = {"initiation"}
+    return {
+        (stage.key, item.key, item.kind, item.required_for(process.level, tags))
+        for stage in process.definition.stages
+        if stage.key not in ended
+        for item in stage.items
+        if item.applies_to(process.level, tags)
+    }
+
+
+def _decided(stage, now):
+    fresh = Stage.objects.with_process().get(pk=stage.pk)
+    return shown_checks(fresh, today=now.date(), confidential=True), frozen_states(fresh)

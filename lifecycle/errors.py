@@ -219,3 +219,11 @@ class EvidenceTooOld(DomainError):
         super().__init__(
             _("This check is done again since %(day)s; only proof supplied since then counts.") % {"day": since}
         )
+
+
+class UnknownRun(DomainError):
+    """No candidate of the project has this run; what is not reported cannot be asked for."""
+
+    status = 404
+    code = "unknown_run"
+    title = _("No candidate has this run")

@@ -43,6 +43,20 @@ class SubjectInput(StrictSerializer):
     code = LineField(required=False, allow_blank=True)
 
 
+class SubjectChange(SubjectInput):
+    """What the project is about now. A value not seen before becomes current; an older one with `make_current`."""
+
+    make_current = FlagField(required=False)
+
+
+class SubjectOutput(serializers.Serializer[Any]):
+    """The current subject, the values its parts had (latest first), and what the call moved."""
+
+    subject = SubjectInput()
+    values = serializers.ListField(child=serializers.DictField())
+    moved = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
+
+
 class MeasurementInput(StrictSerializer):
     """One measured value, without its run."""
 

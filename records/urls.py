@@ -11,6 +11,7 @@ pages = [
 
 api = [
     path("projects/<str:key>/metrics/", endpoints.Metrics.as_view()),
+    path("projects/<str:key>/subject/", endpoints.ProjectSubject.as_view()),
     path("projects/<str:key>/evidence/", endpoints.ProjectEvidence.as_view()),
     path("projects/<str:key>/evidence/<int:pk>/download/", endpoints.ProjectEvidenceDownload.as_view()),
     path("evidence/<int:pk>/download/", endpoints.EvidenceDownload.as_view(), name="evidence-download"),

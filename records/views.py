@@ -9,7 +9,7 @@ from accounts.http import PageRequest
 from common import clock
 from common.paging import paged
 from projects.models import Project
-from projects.permissions import Action, may, require
+from projects.permissions import Action, require, rights
 from records import selectors, services
 from records.http import as_picture
 from records.models import Evidence, ModelVersion
@@ -24,7 +24,7 @@ def records(request: PageRequest, key: str) -> HttpResponse:
     project = get_object_or_404(Project.objects.visible_to(request.actor), key=key)
     rows = Evidence.objects.filter(project=project).newest().select_related("supplied_by", "withdrawn_by")
     evidence, pager = paged(request, rows)
-    confidential, today = may(request.actor, Action.SEE_CONFIDENTIAL, project), clock.now().date()
+    allowed, today = rights(request.actor, project), clock.now().date()
     subject = selectors.subject_parts(project)
     context = {
         "project": project,
@@ -33,8 +33,9 @@ def records(request: PageRequest, key: str) -> HttpResponse:
         "about": [part.value for part in subject if part.value],
         "results": selectors.latest_results(project),
         "models": ModelVersion.objects.filter(project=project).prefetch_related("trained_by")[:MODELS_AT_MOST],
-        "evidence": selectors.proof_rows(evidence, confidential=confidential, today=today),
+        "evidence": selectors.proof_rows(evidence, confidential=Action.SEE_CONFIDENTIAL in allowed, today=today),
         "pager": pager,
+        "may_work": Action.WORK in allowed,
     }
     return render(request, "records/records.html", context)
 

@@ -3,7 +3,8 @@ from typing import Any
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -15,6 +16,7 @@ from common.api.filters import choice, text
 from common.errors import FieldError, ValidationFailed
 from common.serializers import KeyField
 from lifecycle import selectors, services
+from lifecycle.errors import UnknownRun
 from lifecycle.models.definition import LEVELS
 from lifecycle.serializers import (
     GateCheckOutput,
@@ -30,6 +32,9 @@ from projects.api import project_for
 from projects.models import Health, Project, ProjectState
 from projects.permissions import Action, may, require
 
+CANDIDATE = OpenApiParameter(
+    "candidate", OpenApiTypes.STR, description="The run of a candidate: the answer is as if it were current."
+)
 # An endpoint that takes no parameters says so to a typo, too.
 NO_QUERY = ListQuery()
 MOVED_ELSEWHERE = ("key", "template", "level", "adopt_at")
@@ -163,17 +168,33 @@ class ProjectStatus(APIView):
 class GateCheck(APIView):
     scopes = {"GET": "projects:read"}
 
-    @extend_schema(responses=GateCheckOutput)
+    @extend_schema(parameters=[CANDIDATE], responses=GateCheckOutput)
     def get(self, request: ApiRequest, key: str, stage: str) -> Response:
-        """Would this gate open? `current` names the current stage."""
-        NO_QUERY.read(request.query_params)
+        """Would this gate open? `current` names the current stage; `?candidate=` asks as if that run were current."""
+        run_id = asked_candidate(request)
         stages = selectors.stages_for_status(request.actor, key)
         found = next((one for one in stages if one.key == stage), None)
         if stage == "current" and stages:
             found = selectors.current_of(stages)
         if found is None:
             raise Http404
-        return Response(selectors.gate_answer(found, today=clock.now().date()))
+        today = clock.now().date()
+        if run_id is None:
+            return Response(selectors.gate_answer(found, today=today))
+        candidate = selectors.candidate_named(found.process.project_id, run_id)
+        if candidate is None:
+            raise UnknownRun(_("No candidate of this project reported the run %(run)s.") % {"run": run_id})
+        return Response(selectors.candidate_answer(found, candidate, today=today))
+
+
+def asked_candidate(request: ApiRequest) -> str | None:
+    """`?candidate=`, checked as strictly as any other filter; the answer is one, so it has no pages."""
+    paged = [name for name in ("limit", "offset", "ordering", "search") if name in request.query_params]
+    if paged:
+        raise ValidationFailed.at(paged[0], "unknown_parameter", _("The answer is one; it has no pages."))
+    page = ListQuery(filters={"candidate": text("run_id", longest=120)}).read(request.query_params)
+    run_id: str | None = page.filters.get("candidate")
+    return run_id
 
 
 class Hold(APIView):

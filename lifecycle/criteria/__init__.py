@@ -12,6 +12,7 @@ from lifecycle.criteria.facts import (
     Result,
     RiskFact,
     joined,
+    supposed,
 )
 from lifecycle.criteria.findings import Blocker, CheckState, Finding, Moved, Weight
 from lifecycle.criteria.kinds import COMPUTED, KINDS
@@ -39,4 +40,5 @@ __all__ = [
     "assess",
     "joined",
     "recommend",
+    "supposed",
 ]

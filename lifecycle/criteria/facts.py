@@ -3,7 +3,7 @@
 Nothing here touches the database.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -191,3 +191,17 @@ def joined(facts: Sequence[GateFacts], only: Collection[str] | None = None) -> G
     """
     checks = (check for one in facts for check in one.checks)
     return replace(facts[0], checks=tuple(check for check in checks if only is None or check.key in only))
+
+
+def supposed(facts: GateFacts, subject: Mapping[str, str], results: Mapping[int, Result | None]) -> GateFacts:
+    """The same facts as if `subject` were current and `results`, by id of the check, were those that count."""
+
+    def other(check: CheckFacts) -> CheckFacts:
+        return replace(check, result=results[check.id]) if check.id in results else check
+
+    return replace(
+        facts,
+        subject=dict(subject),
+        checks=tuple(map(other, facts.checks)),
+        deferred_checks=tuple(map(other, facts.deferred_checks)),
+    )

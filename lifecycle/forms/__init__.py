@@ -20,7 +20,7 @@ from lifecycle.forms.gates import (
     WaiverForm,
 )
 from lifecycle.forms.moves import LevelMoveForm, TagsForm, VersionMoveForm
-from lifecycle.forms.proofs import WholeProofForm, WithdrawalForm
+from lifecycle.forms.proofs import PartForm, WholeProofForm, WithdrawalForm
 
 __all__ = [
     "AnswerForm",
@@ -33,6 +33,7 @@ __all__ = [
     "HoldForm",
     "LevelMoveForm",
     "LimitForm",
+    "PartForm",
     "PersonChoice",
     "ProofForm",
     "ReasonForm",

@@ -50,3 +50,10 @@ class WholeProofForm(ProofForm):
 
 class WithdrawalForm(StepForm):
     reason = TextField(label=_("Why it proves nothing"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class PartForm(forms.Form):
+    """One part of the subject and what it is to be."""
+
+    part = forms.ChoiceField(choices=list(PARTS.items()))
+    value = LineField(max_length=200)

@@ -1,3 +1,4 @@
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Self
 
@@ -26,6 +27,24 @@ class Answer(models.TextChoices):
     MET = "met", _("Met")
     NOT_MET = "not_met", _("Not met")
     NOT_APPLICABLE = "not_applicable", _("Not applicable")
+
+
+def _made_for(parts: Sequence[Q]) -> Coalesce:
+    """The latest result of the check's metric, slice and sample size: one made for these parts, else any."""
+    results = (
+        MetricResult.objects.counting()
+        .annotate(size=Coalesce("n", 0))
+        .filter(
+            project=OuterRef("stage__process__project"),
+            metric=OuterRef("metric"),
+            slice=OuterRef("slice"),
+            size__gte=OuterRef("min_sample"),
+            measured_at__gte=OuterRef("counts_since"),
+            recorded_at__lte=OuterRef("counts_until"),
+        )
+        .order_by("-measured_at", "-id")
+    )
+    return Coalesce(Subquery(results.filter(*parts).values("pk")[:1]), Subquery(results.values("pk")[:1]))
 
 
 class CheckQuerySet(models.QuerySet["Check"]):
@@ -67,12 +86,22 @@ class CheckQuerySet(models.QuerySet["Check"]):
         return self.exclude(stage__process__baseline_model="").annotate(baseline_id=Subquery(latest))
 
     def _with_result(self) -> Self:
-        """`result_id`.
+        """`result_id`: the result that counts, one made for today's subject first."""
+        current = [
+            Q(**{part: ""}) | Q(**{part: OuterRef(f"stage__process__project__subject__{part}")}) for part in PARTS
+        ]
+        return self._counting_when().annotate(result_id=_made_for(current))
 
-        The latest result of the check's metric, slice and sample size, one made for today's subject first.
+    def with_results_for(self, subjects: Sequence[Mapping[str, str]]) -> Self:
+        """`supposed_0`, `supposed_1`, …: what `result_id` would be, were each of these the project's subject."""
+        found = {}
+        for number, subject in enumerate(subjects):
+            parts = [Q(**{part: ""}) | Q(**{part: subject.get(part, "")}) for part in PARTS]
+            found[f"supposed_{number}"] = _made_for(parts)
+        return self._counting_when().annotate(**found)
 
-        After a redo only results measured since the loop count; a former iteration keeps those it ended with.
-        """
+    def _counting_when(self) -> Self:
+        """After a redo only results measured since the loop count; a former iteration keeps those it ended with."""
         since = Case(
             When(carried="redo", then=F("stage__opened_at")), default=Value(EPOCH), output_field=models.DateTimeField()
         )
@@ -81,25 +110,7 @@ class CheckQuerySet(models.QuerySet["Check"]):
             default=Value(FOREVER),
             output_field=models.DateTimeField(),
         )
-        results = (
-            MetricResult.objects.counting()
-            .annotate(size=Coalesce("n", 0))
-            .filter(
-                project=OuterRef("stage__process__project"),
-                metric=OuterRef("metric"),
-                slice=OuterRef("slice"),
-                size__gte=OuterRef("min_sample"),
-                measured_at__gte=OuterRef("counts_since"),
-                recorded_at__lte=OuterRef("counts_until"),
-            )
-            .order_by("-measured_at", "-id")
-        )
-        current = [
-            Q(**{part: ""}) | Q(**{part: OuterRef(f"stage__process__project__subject__{part}")}) for part in PARTS
-        ]
-        return self.annotate(counts_since=since, counts_until=until).annotate(
-            result_id=Coalesce(Subquery(results.filter(*current).values("pk")[:1]), Subquery(results.values("pk")[:1]))
-        )
+        return self.annotate(counts_since=since, counts_until=until)
 
     def overdue(self, today: date) -> Self:
         """Due and not answered, in a latest iteration that is not yet over."""

@@ -1,8 +1,8 @@
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +10,7 @@ from accounts.actor import Actor
 from lifecycle.models.definition import Definition, GateRules, StageDefinition
 from lifecycle.models.templates import TemplateVersion, definition_of
 from projects.models import Project
+from records.models import MetricResult
 
 
 class ProcessQuerySet(models.QuerySet["Process"]):
@@ -69,6 +70,11 @@ class StageQuerySet(models.QuerySet["Stage"]):
 
     def with_process(self) -> Self:
         return self.select_related("process__project__subject")
+
+    def with_candidates(self, now: datetime) -> Self:
+        """`has_candidates`: whether a candidate of its project reported lately."""
+        reported = MetricResult.objects.of_candidates().recent(now)
+        return self.annotate(has_candidates=Exists(reported.filter(project=OuterRef("process__project"))))
 
     def overdue(self, today: date) -> Self:
         return self.current().filter(due_on__lt=today, process__project__state="active")

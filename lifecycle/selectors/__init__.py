@@ -34,15 +34,30 @@ from lifecycle.selectors.gates import (
 from lifecycle.selectors.levels import LevelAsks, levels_of
 from lifecycle.selectors.limits import confirmed_sources, limit_answer, limit_of
 from lifecycle.selectors.projects import in_stage, owned_by, shown_projects, tagged_with, with_stage
+from lifecycle.selectors.suppositions import (
+    Candidate,
+    Turn,
+    as_if,
+    candidate_answer,
+    candidate_named,
+    moved_by,
+    recent_candidates,
+    turns,
+)
 from lifecycle.selectors.templates import template_shown
 from lifecycle.selectors.trends import trends
 
 __all__ = [
+    "Candidate",
     "Difference",
     "LevelAsks",
+    "Turn",
+    "as_if",
     "authors",
     "basis",
     "blocker_document",
+    "candidate_answer",
+    "candidate_named",
     "change_document",
     "condition_document",
     "confirmed_sources",
@@ -59,6 +74,7 @@ __all__ = [
     "levels_of",
     "limit_answer",
     "limit_of",
+    "moved_by",
     "named_by_changes",
     "owned_by",
     "packet",
@@ -67,6 +83,7 @@ __all__ = [
     "readiness",
     "readiness_of",
     "readiness_together",
+    "recent_candidates",
     "review_answer",
     "review_answers",
     "reviews_shown",
@@ -87,5 +104,6 @@ __all__ = [
     "tagged_with",
     "template_shown",
     "trends",
+    "turns",
     "with_stage",
 ]

@@ -81,7 +81,11 @@ def _last_word(stage: Stage, answer: Readiness) -> wording.Sentence | None:
 def gate_answer(stage: Stage, *, today: date, answer: Readiness | None = None) -> dict[str, Any]:
     """Would this gate open? (design §6, gates/{stage}/check/)."""
     answer = answer or readiness(stage, today=today)
-    stand = stand_of(stage, answer)
+    return gate_document(stage, answer, stand_of(stage, answer))
+
+
+def gate_document(stage: Stage, answer: Readiness, stand: Stand) -> dict[str, Any]:
+    """A gate check's answer, for what stands and for what would stand."""
     return {
         "stage": stage.key,
         "verdict": stand.verdict,

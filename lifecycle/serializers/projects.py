@@ -66,7 +66,19 @@ class BlockerOutput(serializers.Serializer[Any]):
     url = serializers.CharField()
 
 
+class CandidateOutput(serializers.Serializer[Any]):
+    """The run that was asked for as if it were current, and the parts of the subject in which it differs."""
+
+    run_id = serializers.CharField()
+    reported_at = serializers.DateTimeField()
+    subject = serializers.DictField(child=serializers.CharField())
+    results = serializers.IntegerField()
+    moved = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
+
+
 class GateCheckOutput(serializers.Serializer[Any]):
+    """`candidate` is there when one was asked for."""
+
     stage = serializers.CharField()
     verdict = serializers.ChoiceField(["fail", "stale", "waiting", "pass"])
     sentence = serializers.CharField()
@@ -77,6 +89,7 @@ class GateCheckOutput(serializers.Serializer[Any]):
     optional_open = serializers.ListField(child=serializers.CharField())
     decision = serializers.CharField(allow_null=True)
     fingerprint = serializers.CharField()
+    candidate = CandidateOutput(required=False)
 
 
 class StatusStage(serializers.Serializer[Any]):

@@ -9,6 +9,7 @@ from lifecycle.views.packs import pack
 from lifecycle.views.proofs import add_proof, check_proof, evidence, revise_evidence, take_evidence_back
 from lifecycle.views.rounds import recuse, reopen, withdraw_request, withdraw_vote
 from lifecycle.views.stages import hold, plan_stage, resume, stage, stages
+from lifecycle.views.subjects import candidates, made_current, make_current
 from lifecycle.views.templates import (
     change_words,
     discard_draft,
@@ -41,6 +42,7 @@ __all__ = [
     "answer",
     "ask",
     "attach",
+    "candidates",
     "change",
     "change_words",
     "changes",
@@ -63,6 +65,8 @@ __all__ = [
     "hold",
     "import_template",
     "limit",
+    "made_current",
+    "make_current",
     "move_check",
     "move_level",
     "move_stage",

@@ -38,9 +38,8 @@ RISKS = 8
 
 def stage_seen(request: PageRequest, key: str, stage: str) -> Stage:
     stages = Stage.objects.visible_to(request.actor).of_project(key).newest().with_process()
-    return get_object_or_404(
-        stages.select_related("process__template_version", "process__project__portfolio"), key=stage
-    )
+    joined = stages.select_related("process__template_version", "process__project__portfolio")
+    return get_object_or_404(joined.with_candidates(clock.now()), key=stage)
 
 
 def review_seen(request: PageRequest, pk: int) -> GateReview:

@@ -1,5 +1,6 @@
 from records.api.evidence import EvidenceDownload, EvidenceWithdrawal, ProjectEvidence, ProjectEvidenceDownload
 from records.api.metrics import MetricDefinitions, Metrics
+from records.api.subjects import ProjectSubject
 
 __all__ = [
     "EvidenceDownload",
@@ -8,4 +9,5 @@ __all__ = [
     "Metrics",
     "ProjectEvidence",
     "ProjectEvidenceDownload",
+    "ProjectSubject",
 ]

@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -8,6 +9,8 @@ from django.db.models import Q
 from accounts.actor import Actor
 from projects.models import Project
 from records.models.subjects import PARTS
+
+RECENT = timedelta(days=14)
 
 
 class MetricDefinition(models.Model):
@@ -34,6 +37,13 @@ class MetricResultQuerySet(models.QuerySet["MetricResult"]):
     def counting(self) -> Self:
         """Results that may decide a check: not superseded, not of a candidate."""
         return self.filter(superseded=False, candidate=False)
+
+    def of_candidates(self) -> Self:
+        """What candidates reported: it decides nothing, and answers what if."""
+        return self.filter(superseded=False, candidate=True)
+
+    def recent(self, now: datetime) -> Self:
+        return self.filter(recorded_at__gte=now - RECENT)
 
     def of(self, project_ids: Iterable[int], metrics: Iterable[str]) -> Self:
         return self.filter(project_id__in=list(project_ids), metric__in=list(metrics))

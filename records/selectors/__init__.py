@@ -1,6 +1,6 @@
 """Reads of this room: what the records page shows, proofs as rows, and how a file looks from outside."""
 
-from records.selectors.page import LatestResult, SubjectPart, latest_results, subject_parts
+from records.selectors.page import LatestResult, SubjectPart, latest_results, latest_values, subject_parts
 from records.selectors.previews import Beginning, beginning_of, preview_of
 from records.selectors.proofs import ProofRow, proof_icon, proof_row, proof_rows
 
@@ -11,6 +11,7 @@ __all__ = [
     "SubjectPart",
     "beginning_of",
     "latest_results",
+    "latest_values",
     "preview_of",
     "proof_icon",
     "proof_row",

@@ -5,22 +5,28 @@ from datetime import datetime
 from functools import reduce
 from operator import or_
 
-from django.db.models import Max, Q
+from django.db.models import F, Max, Q, Window
+from django.db.models.functions import RowNumber
 
 from common.texts import localised
 from projects.models import Project
 from records.models import PARTS, MetricDefinition, MetricResult, Subject, SubjectValue
 
 LATEST_AT_MOST = 200
+EARLIER_AT_MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectPart:
-    """One part of what the project is about; `since` None where nobody named it yet."""
+    """One part of what the project is about; `since` None where nobody named it yet.
+
+    `earlier`: the values it had before, each with the day from which on, the latest first; at most five.
+    """
 
     part: str
     value: str
     since: datetime | None
+    earlier: tuple[tuple[str, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +42,25 @@ class LatestResult:
 def subject_parts(project: Project) -> list[SubjectPart]:
     """The four parts in their order, named or not."""
     row = Subject.objects.filter(project=project).first()
-    values = row.parts() if row else {}
-    since = {
-        (part, value): moment
-        for part, value, moment in SubjectValue.objects.filter(project=project, value__in=values.values()).values_list(
-            "part", "value", "since"
-        )
-    }
-    return [SubjectPart(part, values.get(part, ""), since.get((part, values.get(part, "")))) for part in PARTS]
+    values, seen = row.parts() if row else {}, latest_values(project, EARLIER_AT_MOST + 1)
+    found = []
+    for part in PARTS:
+        since = dict(seen[part])
+        # The current value is the one that became current last.
+        earlier = [(value, moment) for value, moment in seen[part] if value != values.get(part)]
+        now = values.get(part, "")
+        found.append(SubjectPart(part, now, since.get(now), tuple(earlier[:EARLIER_AT_MOST])))
+    return found
+
+
+def latest_values(project: Project, most: int) -> dict[str, list[tuple[str, datetime]]]:
+    """Of each part the values that became current last, with the moment, the latest first; one query."""
+    place = Window(RowNumber(), partition_by=["part"], order_by=[F("since").desc(), F("pk").desc()])
+    rows = SubjectValue.objects.filter(project=project).annotate(place=place).filter(place__lte=most).order_by("place")
+    found: dict[str, list[tuple[str, datetime]]] = {part: [] for part in PARTS}
+    for part, value, since in rows.values_list("part", "value", "since"):
+        found[part].append((value, since))
+    return found
 
 
 def latest_results(project: Project) -> list[LatestResult]:

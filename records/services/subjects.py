@@ -85,11 +85,16 @@ def as_data(moved: list[Moved]) -> dict[str, list[str]]:
 
 
 @transaction.atomic
-def set_subject(*, project: Project, actor: Actor, parts: Parts, now: datetime) -> list[Moved]:
-    """Say what the project is about now; an older value may come back. Raises PermissionDenied, ProjectArchived."""
+def set_subject(
+    *, project: Project, actor: Actor, parts: Parts, make_current: bool = True, now: datetime
+) -> list[Moved]:
+    """Say what the project is about now; an older value comes back only to be made current.
+
+    Raises PermissionDenied, ProjectArchived.
+    """
     require(actor, Action.WORK, project)
     locked = lock_unarchived(project)
-    moved = move_subject(project=locked, actor=actor, parts=parts, force=True, now=now)
+    moved = move_subject(project=locked, actor=actor, parts=parts, force=make_current, now=now)
     if not moved:
         return moved
     record(

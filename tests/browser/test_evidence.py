@@ -14,6 +14,7 @@ from lifecycle import services
 from lifecycle.models import Check
 from projects.models import Project
 from records.models import Evidence
+from records.services import set_subject
 from tests.browser.conftest import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("time")]
@@ -192,3 +193,25 @@ def test_one_proof_is_chosen_for_another_check_without_scripts(
     works.page.get_by_role("button", name="Attach this one").click()
 
     expect(works.row("positioning").get_by_role("link", name="Test plan")).to_be_visible()
+
+
+def test_candidates_come_with_the_gate_and_an_older_model_shows_its_price(
+    project: Project, owner: User, visit: Visit, push_metric: Any, check_of: Any, now: datetime
+) -> None:
+    actor = Actor.for_user(owner)
+    for model in ("reco 1", "reco 2"):
+        set_subject(project=project, actor=actor, parts={"model": model}, now=now)
+    check = check_of(project, "run_log")
+    services.attach_link(check=check, actor=actor, url="https://x.example/", title="Log", now=now)
+    push_metric(project, owner, 91.0, run_id="pr-7", candidate=True, subject={"model": "reco 3"})
+    visitor = visit(owner).gate("initiation")
+
+    expect(visitor.page.locator("#candidates")).to_contain_text("pr-7")
+    expect(visitor.page.locator("#candidates")).to_contain_text("Model reco 3")
+    visitor.open("/projects/RECO/records/")
+    visitor.page.get_by_text("Earlier values").click()
+    visitor.page.get_by_role("link", name="reco 1").click()
+    expect(visitor.page.locator("h1")).to_contain_text("Model: from reco 2 back to reco 1. 1 check turns stale.")
+    expect(visitor.page.locator("#stale")).to_contain_text("was made for model reco 2, now reco 1.")
+    visitor.page.get_by_role("button", name="Make reco 1 current").click()
+    expect(visitor.page.locator("h1")).to_contain_text("Now about reco 1.")

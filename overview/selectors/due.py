@@ -4,10 +4,9 @@ A row of `KINDS` is one kind of reminder of design §8. Each finder needs a fixe
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -16,48 +15,21 @@ from lifecycle.criteria import SETTLED
 from lifecycle.criteria.readiness import find
 from lifecycle.models import Answer, Check, GateReview, Recusal, Stage, Vote
 from lifecycle.selectors import authors, gather, round_readiness_of, rounds_with_scope
+from overview.selectors.due_endings import proof_expiring, waivers_ending
 from overview.selectors.due_people import People, people_of
+from overview.selectors.due_shapes import AT_WORK, Finder, Owed, Wanted
 from projects.models import Action, Deputy, HoldPeriod, Membership, ProjectState
 
 WEEKS = 26
 LATE = (1, 3, *range(10, 3 + 7 * WEEKS + 1, 7))
-OFFSETS = (-7, -1, 0, *LATE)
+AHEAD = (-7, -1, 0)
+OFFSETS = (*AHEAD, *LATE)
 # Counted from the day the round was asked for.
 ROUND_OFFSETS = (0, *LATE)
 VOTE_MISSING_AFTER = timedelta(days=3)
 GATHERED_AT_ONCE = 400
-AT_WORK = (ProjectState.ACTIVE, ProjectState.ON_HOLD)
 OWED_IN = (*AT_WORK, ProjectState.COMPLETED)
 EVENTS_OF_OPEN_ROUNDS = ("review.requested", "review.packet_changed")
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What to look for: things due on one of these days, or things with these ids, whenever they are due."""
-
-    days: Collection[date] | None = None
-    ids: Collection[int] | None = None
-
-    def rows(self, day: str) -> Q:
-        return Q(**{f"{day}__in": self.days}) if self.days is not None else Q(pk__in=self.ids)
-
-    def has(self, day: date) -> bool:
-        return self.days is None or day in self.days
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """One thing that is due: `told` it is about, with the reason; before `since` it was not there."""
-
-    object: str
-    project_id: int
-    due: date
-    since: datetime
-    told: Mapping[int, str]
-    about: Mapping[str, Any] = field(default_factory=dict)
-
-
-Finder = Callable[[Wanted, datetime], Iterator[tuple[str, Owed]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +49,9 @@ KINDS: dict[str, Kind] = {
     "vote_missing": Kind("review", ROUND_OFFSETS, urgent=True),
     "action_due": Kind("action"),
     "hold_ending": Kind("project"),
+    "evidence_expiring": Kind("evidence"),
+    # Its end is told by itself, once.
+    "waiver_ending": Kind("waiver", AHEAD),
 }
 
 
@@ -281,6 +256,8 @@ FINDERS: dict[str, Finder] = {
     "review": _reviews,
     "action": _actions,
     "project": _holds_ending,
+    "evidence": proof_expiring,
+    "waiver": waivers_ending,
 }
 
 

@@ -23,6 +23,8 @@ KIND_WORDS: dict[str, str | Promise] = {
     "vote_missing": gettext_lazy("Vote missing"),
     "action_due": gettext_lazy("Action due"),
     "hold_ending": gettext_lazy("Hold ending"),
+    "evidence_expiring": gettext_lazy("Evidence expiring"),
+    "waiver_ending": gettext_lazy("Waiver ending"),
 }
 # Tone and words of a state.
 STATES: dict[str, tuple[str, str | Promise]] = {

@@ -123,6 +123,8 @@ REMINDERS: dict[str, Phrase] = {
     "vote_missing": _("Your vote at the gate of %(stage)s is missing"),
     "action_due": _("Due on %(due)s: %(text)s"),
     "hold_ending": _("The hold ends on %(due)s"),
+    "evidence_expiring": _("The proof of “%(check)s” holds until %(due)s"),
+    "waiver_ending": _("The waiver of “%(check)s” ends on %(due)s"),
     "maintenance_review": _("The next review of %(stage)s is due on %(due)s"),
 }
 
@@ -132,6 +134,7 @@ OVERDUE: dict[str, Phrase] = {
     "check_due": _("“%(check)s” was due on %(due)s"),
     "action_due": _("Was due on %(due)s: %(text)s"),
     "hold_ending": _("The hold was to end on %(due)s; nobody has resumed the project"),
+    "evidence_expiring": _("The proof of “%(check)s” held until %(due)s; nothing else proves it"),
     "maintenance_review": _("The review of %(stage)s was due on %(due)s"),
 }
 # What is not the reader's own to do reads otherwise.
@@ -151,6 +154,7 @@ REASONS: dict[str, Phrase] = {
     "principal": _("It is about your own vote."),
     "second": _("It takes a second gatekeeper."),
     "requester": _("You asked for it."),
+    "supplied_by": _("You supplied it."),
     "set_by": _("You set it."),
     "opened_by": _("You opened it."),
     "signer": _("Your signature is asked for."),

@@ -30,7 +30,9 @@ Names = Mapping[int, str]
 PEOPLE = ("member", "owner", "manager", "deputy", "user")
 # Which page shows what a notice is about; the rest is told on the project's own page.
 LOG = ("comment", "progress", "action")
-GATE = ("review", "condition", "waiver", "stage", "check", "evidence", "limit", "vote", "maintenance")
+OWN = {"change": "changes", "evidence": "evidence"}
+TABS = {"deputy": "settings/#deputies", "budget": "budget/", "risk": "risks/"}
+GATE = ("review", "condition", "waiver", "stage", "check", "limit", "vote", "maintenance")
 
 
 class _Gaps(dict[str, str]):
@@ -84,18 +86,14 @@ def notice_url(notice: Notice, project_key: str | None, entry: Entry | None = No
     page, kind = f"/projects/{project_key}/", notice.kind.split(".")[0].split("_")[0]
     if kind in LOG:
         return f"{page}log/#{notice.object.replace(':', '-')}"
-    if kind == "deputy":
-        return f"{page}settings/#deputies"
-    if kind == "change":
-        return f"/changes/{notice.object.partition(':')[2]}/"
-    if kind == "budget":
-        return f"{page}budget/"
-    if kind == "risk":
-        return f"{page}risks/"
+    if kind in OWN:
+        return f"/{OWN[kind]}/{notice.object.partition(':')[2]}/"
+    if kind in TABS:
+        return page + TABS[kind]
     stage = (entry.data if entry else notice.payload).get("stage")
     if kind not in GATE or not stage:
         return page
-    mark = f"#{notice.object.replace(':', '-')}" if kind in ("check", "evidence") else ""
+    mark = f"#{notice.object.replace(':', '-')}" if kind == "check" else ""
     return f"{page}gates/{stage}/{mark}"
 
 

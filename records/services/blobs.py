@@ -63,7 +63,9 @@ def keep_blob(taken: Received, *, now: datetime) -> Blob:
     place.parent.mkdir(parents=True, exist_ok=True)
     # Always renamed over what lies there: the new bytes are known to be right, the old ones were right once.
     taken.path.replace(place)
-    _sync_folder(place.parent)
+    # A folder that was just made is an entry of the one above it.
+    for folder in (place.parent, place.parent.parent, place.parent.parent.parent):
+        _sync_folder(folder)
     with transaction.atomic():
         return Blob.objects.get_or_create(sha256=blob.sha256, defaults={"size": blob.size, "stored_at": now})[0]
 

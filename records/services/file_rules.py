@@ -32,13 +32,15 @@ class FileType:
     content_type: str
     magic: tuple[bytes, ...] = ()
     text: bool = False
+    # What stands after the first eight bytes: a container's own four letters.
+    form: bytes = b""
 
     def fits(self, head: bytes) -> bool:
         if ACTIVE.match(head.removeprefix(b"\xef\xbb\xbf")) or (not self.magic and head.startswith(PROGRAM)):
             return False
         if self.text:
             return head.startswith(UTF16) or b"\x00" not in head
-        return not self.magic or head.startswith(self.magic)
+        return (not self.magic or head.startswith(self.magic)) and head[8:].startswith(self.form)
 
 
 def _text(content_type: str = "text/plain") -> FileType:
@@ -55,7 +57,7 @@ TYPES: Mapping[str, FileType] = {
     "jpg": FileType("image/jpeg", (b"\xff\xd8\xff",)),
     "jpeg": FileType("image/jpeg", (b"\xff\xd8\xff",)),
     "gif": FileType("image/gif", (b"GIF87a", b"GIF89a")),
-    "webp": FileType("image/webp", (b"RIFF",)),
+    "webp": FileType("image/webp", (b"RIFF",), form=b"WEBP"),
     "txt": _text(),
     "log": _text(),
     "md": _text("text/markdown"),

@@ -65,6 +65,7 @@ def test_the_same_bytes_are_kept_once(project: Project, contributor: User, add_f
         ("photo.png", b"\xff\xd8\xff", "content_mismatch"),
         ("notes.txt", b"\xef\xbb\xbf <!DOCTYPE html><p>", "content_mismatch"),
         ("notes.txt", b"text\x00", "content_mismatch"),
+        ("film.webp", b"RIFF\x00\x00\x00\x00AVI LIST", "content_mismatch"),
         ("weights.pt", b"MZ\x90\x00", "content_mismatch"),
         ("drawing.md", b"<?xml version='1.0'?><!-- x --><svg>", "content_mismatch"),
         ("empty.txt", b"", "empty_file"),
@@ -88,6 +89,7 @@ def test_files_that_are_not_what_they_say_are_refused(
     ("name", "data"),
     [
         ("plan.pdf", b"%PDF-1.7\n"),
+        ("photo.webp", b"RIFF\x00\x00\x00\x00WEBPVP8 "),
         ("数据.csv", "列,值\n".encode("gb18030")),
         ("sheet.xlsx", b"PK\x03\x04rest"),
         ("weights.safetensors", b"\x08\x00\x00\x00\x00\x00\x00\x00{}"),
@@ -134,10 +136,11 @@ def test_a_person_uploads_so_many_files_an_hour(
     project: Project, contributor: User, add_file: AddFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(evidence_services, "UPLOADS_PER_HOUR", 1)
-    add_file(project, contributor, "a.txt")
+    first = add_file(project, contributor, "a.txt")
 
-    with pytest.raises(RateLimited):
-        add_file(project, contributor, "b.txt")
+    for facts in ({}, {"revises": first}):
+        with pytest.raises(RateLimited):
+            add_file(project, contributor, "b.txt", **facts)
 
 
 def test_an_announced_hash_is_compared(project: Project, contributor: User, add_file: AddFile) -> None:

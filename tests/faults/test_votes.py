@@ -108,6 +108,8 @@ def crowd(
 
     def vote(name: str, user: User) -> None:
         mine = GateReview.objects.select_related("stage__process__project").get(pk=review.pk)
+        # Back to the pool: it is smaller than the crowd, and a connection held at the barrier would never come free.
+        connection.close()
         barrier.wait(30)
         try:
             cast_vote(

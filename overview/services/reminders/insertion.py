@@ -12,9 +12,10 @@ from journal.models import Notice
 from journal.services import add_notices
 from lifecycle.services import announce_changes, note_lapses, settle_conditions
 from overview.models import Clockwork
-from overview.selectors.due import KINDS, Owed, due_on
+from overview.selectors.due import KINDS, due_on
 from overview.selectors.due_moments import Habits, days_between, instant, mail_moment
 from overview.selectors.due_people import people_of
+from overview.selectors.due_shapes import Owed
 from risks.services import note_lapsed_acceptances
 
 MARK = "tick"

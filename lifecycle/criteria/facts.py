@@ -171,6 +171,8 @@ class GateFacts:
     started_at: datetime | None
     quorum: int
     checks: tuple[CheckFacts, ...]
+    # The day of a recurring stage's next review while it lies ahead.
+    review_on: date | None = None
     risks: tuple[RiskFact, ...] = ()
     assessments: dict[str, AssessmentFact] = field(default_factory=dict)
     conditions: tuple[ConditionFact, ...] = ()

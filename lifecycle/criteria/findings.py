@@ -64,11 +64,12 @@ class Blocker:
     since: datetime
     who: tuple[str, ...]
     about: dict[str, Any] = field(default_factory=dict)
-    expired: bool = False
+    # Where the code alone does not say: an expired assessment fails, a figure for a review that lies ahead waits.
+    weighs: Weight | None = None
 
     @property
     def weight(self) -> Weight:
-        return Weight.FAIL if self.expired else WEIGHTS[self.code]
+        return self.weighs or WEIGHTS[self.code]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from common import content
 from lifecycle.criteria.facts import CheckFacts, GateFacts, Proof, RiskFact
-from lifecycle.criteria.findings import MET, Blocker, CheckState, Finding, Moved
+from lifecycle.criteria.findings import MET, Blocker, CheckState, Finding, Moved, Weight
 
 LEVELS = ("low", "medium", "high", "critical")
 # Who may accept an open risk of a level (permissions row 21); both are needed for a critical one.
@@ -56,11 +56,13 @@ def metric(check: CheckFacts, facts: GateFacts) -> Finding:
     """Compares the deciding result with the limit; with an interval, its pessimistic end.
 
     Where the criterion names a `baseline`, it is the change from the baseline model's result that is compared.
+    While the review of a recurring stage lies ahead, a figure that nobody has reported yet is work, not a failure.
     """
     rule, result = check.item.criterion, check.result
     about = {"metric": rule["key"], "operator": rule["operator"], "limit": check.limit, "change": change_of(check)}
     if result is None:
-        return _blocked(CheckState.OPEN, "metric_missing", check, facts, **about)
+        ahead = Weight.WAITING if facts.review_on else None
+        return _blocked(CheckState.OPEN, "metric_missing", check, facts, weighs=ahead, **about)
     about |= {"baseline": check.baseline_model}
     worst = compared(check, pessimistic(result.value, result.low, result.high, rule["operator"]))
     if worst is None:
@@ -142,7 +144,7 @@ def assessment(check: CheckFacts, facts: GateFacts) -> Finding:
             who=(questionnaire["fills"],),
             assessment=key,
             stands="expired",
-            expired=True,
+            weighs=Weight.FAIL,
         )
     if gone := moved(check, found.subject, facts):
         return _blocked(
@@ -228,13 +230,13 @@ def _blocked(
     *,
     since: datetime | None = None,
     who: tuple[str, ...] = (),
-    expired: bool = False,
+    weighs: Weight | None = None,
     **about: Any,
 ) -> Finding:
     began = since or check.started_at or check.opened_at
     about["text"] = check.item.text
     about["assignee"] = check.assignee_name
-    return Finding(state, Blocker(check.key, check.kind, code, began, who or facts.responsible[:1], about, expired))
+    return Finding(state, Blocker(check.key, check.kind, code, began, who or facts.responsible[:1], about, weighs))
 
 
 def _expired(proof: Proof, facts: GateFacts) -> bool:

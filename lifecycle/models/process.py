@@ -159,3 +159,8 @@ class Stage(models.Model):
     @property
     def is_current(self) -> bool:
         return self.state in CURRENT
+
+    def review_ahead(self, today: date) -> date | None:
+        """The day of a recurring stage's next review, while nobody has asked for it and its day has not come."""
+        waits = self.state == StageState.ACTIVE and self.due_on is not None and self.due_on > today
+        return self.due_on if waits and self.definition.recurring else None

@@ -52,6 +52,7 @@ def _gate(
         today=today,
         started_at=stage.started_at,
         quorum=stage.rules.quorum,
+        review_on=stage.review_ahead(today),
         checks=tuple(check for check in checks[stage.process_id] if check.stage == stage.key),
         risks=tuple(risks[project.pk]),
         assessments=assessments[project.pk],

@@ -199,6 +199,16 @@ def test_maintenance_wants_risks_scored_within_ninety_days():
     assert code_of(gate("maintenance", check("maintenance", "risks_rescored"), risks=(old,))) == "risk_open"
 
 
+def test_a_figure_for_a_review_that_lies_ahead_is_work_until_its_day_comes():
+    row = check("maintenance", "drift_in_range")
+    ahead, due = gate("maintenance", row, review_on=TODAY + timedelta(days=30)), gate("maintenance", row)
+
+    assert [code_of(ahead), code_of(due)] == ["metric_missing", "metric_missing"]
+    assert [assess(ahead).verdict, assess(due).verdict] == [Verdict.WAITING, Verdict.FAIL]
+    told = str(wording.sentence(assess(ahead)))
+    assert told.startswith("In operation. One thing is to do for Probe by its review on 5 Aug 2026: ")
+
+
 def assessment(**changes) -> AssessmentFact:
     facts = AssessmentFact(
         1, "security_review", "approved", {"model": "m 2"}, 1, NOW, TODAY + timedelta(days=9), ("security_lead",)

@@ -1,6 +1,7 @@
 """Who is answered how a project stands, by session and by token, and with how many questions."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -9,6 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from lifecycle.criteria import wording
+from lifecycle.models import Stage
+from lifecycle.selectors import readiness
 from projects.models import Project
 
 pytestmark = pytest.mark.core
@@ -51,3 +55,19 @@ def test_eight_queries_with_a_token_are_enough(
         script.get(path.format(project.key))
 
     assert len(queries) <= 8
+
+
+def test_a_project_in_operation_is_not_red_before_its_review_is_due(
+    make_project: Callable[..., Project], owner: User, now: datetime
+):
+    """Who has just gone live meets no "No go" because nobody has measured the first months yet."""
+    make_project("LIVE", creator=owner, adopt_at="maintenance")
+    stage = Stage.objects.with_process().current().get(process__project__key="LIVE")
+    assert stage.due_on
+
+    early = readiness(stage, today=now.date())
+    due = readiness(stage, today=stage.due_on)
+
+    assert [early.verdict, due.verdict] == ["waiting", "fail"]
+    assert str(wording.sentence(early)).startswith("In operation. ")
+    assert str(wording.sentence(due)).startswith("No go. ")

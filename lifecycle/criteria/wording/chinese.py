@@ -52,6 +52,10 @@ def _stale(readiness: Readiness) -> Sentence:
 
 
 def _waiting(readiness: Readiness) -> Sentence:
+    if day := readiness.facts.review_on:
+        due = f"{day.year}年{day.month}月{day.day}日"
+        lead = f"{readiness.facts.project_name}在{due}的复审前还有{len(readiness.blockers)}项待办："
+        return _with_clauses("运行中。", lead, readiness)
     people = len({role for blocker in readiness.blockers for role in blocker.who[:1]})
     return _with_clauses(
         f"等待{people}人。",

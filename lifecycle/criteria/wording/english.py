@@ -59,6 +59,10 @@ def _waiting(readiness: Readiness) -> Sentence:
     word = f"Waiting for {_word(people)} {'person' if people == 1 else 'people'}."
     between = f"between {readiness.facts.project_name} and {_aim(readiness)}"
     lead = f" {_word(count).capitalize()} {things} still to do {between}: "
+    if day := readiness.facts.review_on:
+        name = readiness.facts.project_name
+        word = "In operation."
+        lead = f" {_word(count).capitalize()} {things} to do for {name} by its review on {day.day} {day:%b %Y}: "
     return _with_clauses(word, lead, readiness)
 
 

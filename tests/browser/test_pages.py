@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as product
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from playwright.sync_api import Page, expect
@@ -15,8 +16,9 @@ from accounts.actor import Actor
 from accounts.models import User
 from common import clock
 from library.models import Case
-from lifecycle.models import ProcessTemplate
-from lifecycle.services import start_draft
+from lifecycle.models import Check, GateReview, ProcessTemplate
+from lifecycle.services import attach_file, open_change, start_draft, start_project
+from records.services import move_subject
 from risks.models import Risk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -33,6 +35,7 @@ NO_PAGE = {
     "demo-mail",
     "demo-watch",
     "health-details",
+    "inline-evidence",
     "livez",
     "readyz",
 }
@@ -113,14 +116,31 @@ def begin_a_draft() -> None:
     start_draft(template=template, actor=Actor.system(), now=clock.now())
 
 
+def in_operation(owner: User) -> dict[str, dict[str, int]]:
+    """What the demo's projects do not have: a file as proof, and a change of what runs. Ids by the route's name."""
+    actor, now = Actor.for_user(owner), clock.now()
+    project = start_project(
+        actor=actor, now=now, key="LIVE", name="Live", objective="Run", level="lean", adopt_at="maintenance"
+    )
+    move_subject(project=project, actor=actor, parts={"prompt": "p1"}, force=False, now=now)
+    check = Check.objects.asked().filter(stage__process__project=project, kind="evidence", stage__key="maintenance")[0]
+    file = SimpleUploadedFile("report.txt", b"What was measured.\n" * 40)
+    proof = attach_file(check=check, actor=actor, file=file, title="Report", now=now)
+    change = open_change(project=project, actor=actor, text="Another prompt", subject={"prompt": "p2"}, now=now)
+    same = {"pk": proof.pk}
+    return {"preview-evidence": same, "evidence": same, "check-proof": {"pk": check.pk}, "change": {"pk": change.pk}}
+
+
 def pages() -> Iterator[tuple[str, str]]:
     """(whose page, its address) for every route of the table of contents that does not only take a POST."""
     quick = Client()
-    quick.force_login(User.objects.get(username="portfolio-manager"))
+    manager = User.objects.get(username="portfolio-manager")
+    quick.force_login(manager)
     given = {"key": "MEDR", "stage": "evaluation", "questionnaire": "ethics_review", "pk": 0, "check_key": "fairness"}
     eight = {"key": "eight_stage", "number": 1, "level": "lean", "section": "levels", "word": "lean"}
     begin_a_draft()
-    own = {
+    own = in_operation(manager) | {
+        "pack": {"pk": GateReview.objects.decided().filter(stage__process__project__key="MEDR").latest("pk").pk},
         "case": {"key": Case.objects.order_by("pk")[0].key},
         "risk": {"pk": Risk.objects.filter(project__key="MEDR").with_score().highest_first()[0].pk},
     }

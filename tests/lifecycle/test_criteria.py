@@ -206,7 +206,7 @@ def test_a_figure_for_a_review_that_lies_ahead_is_work_until_its_day_comes():
     assert [code_of(ahead), code_of(due)] == ["metric_missing", "metric_missing"]
     assert [assess(ahead).verdict, assess(due).verdict] == [Verdict.WAITING, Verdict.FAIL]
     told = str(wording.sentence(assess(ahead)))
-    assert told.startswith("In operation. One thing is to do for Probe by its review on 5 Aug 2026: ")
+    assert told.startswith("In operation. One thing is due for Probe by its review on 5 Aug 2026: ")
 
 
 def assessment(**changes) -> AssessmentFact:

@@ -62,7 +62,7 @@ def _waiting(readiness: Readiness) -> Sentence:
     if day := readiness.facts.review_on:
         name = readiness.facts.project_name
         word = "In operation."
-        lead = f" {_word(count).capitalize()} {things} to do for {name} by its review on {day.day} {day:%b %Y}: "
+        lead = f" {_word(count).capitalize()} {things} due for {name} by its review on {day.day} {day:%b %Y}: "
     return _with_clauses(word, lead, readiness)
 
 

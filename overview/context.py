@@ -1,6 +1,6 @@
 """What the frame around every page shows: who is here, what waits, which projects are pinned."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, partial
@@ -20,7 +20,8 @@ from common import clock
 from overview.selectors.matrix import outlook_of
 from overview.selectors.outlooks import chip, managed_by
 from overview.selectors.story import teller
-from overview.selectors.work import owed_counts, seats_of
+from overview.selectors.work import Seat, owed_counts, seats_of
+from overview.services.outlooks import refresh_outlooks
 from projects.models import Project
 
 THEME_COOKIE = "theme"
@@ -163,13 +164,21 @@ def _of_person(user: User, request: HttpRequest, now: datetime) -> Shell:
 
 
 def _waiting(actor: Actor, request: HttpRequest, now: datetime) -> tuple[Counts, tuple[Pinned, ...]]:
-    """The numbers and the projects of the sidebar: at most four queries."""
+    """The numbers and the projects of the sidebar: at most four queries, but for a page that counts again."""
     seats = seats_of(actor)
+    if "X-Recount" in request.headers:
+        # Somebody has just worked on a row of this page and looks at its numbers; otherwise the sweep does it in time.
+        _up_to_date(seats, now)
+        seats = seats_of(actor)
     numbers = owed_counts(actor, seats, now)
     # My work has just counted its rows; two counts could disagree.
     work = getattr(request, "work_count", numbers.work)
     projects = [seat.project for seat in seats[:PINS]] or managed_by(actor, PINS)
     return Counts(work, numbers.unread), tuple(_pin(project, request.path) for project in projects)
+
+
+def _up_to_date(seats: Iterable[Seat], now: datetime) -> None:
+    refresh_outlooks(projects=Project.objects.filter(pk__in=[seat.project.pk for seat in seats]), now=now)
 
 
 def _pin(project: Project, path: str) -> Pinned:

@@ -2,6 +2,7 @@
 import "./htmx.js";
 import "./pressed.js";
 import "./live.js";
+import "./counts.js";
 import "./network.js";
 import "./rows.js";
 import "./drop.js";

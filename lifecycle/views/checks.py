@@ -14,7 +14,6 @@ from common.errors import DomainError, ValidationFailed
 from lifecycle import selectors, services
 from lifecycle.forms import AnswerForm, ProofForm, WaiverForm
 from lifecycle.models import Check
-from lifecycle.views import shown
 from lifecycle.views.rows import one_row
 
 
@@ -83,11 +82,9 @@ def _row(request: PageRequest, check: Check, *, refused: str = "", status: int =
     row = one_row(fresh, answer, request.actor) | {"refused": refused}
     if refused and "drop" in row:
         row["drop"] = row["drop"] | {"typed": request.POST.get("url", "")}
-    template = "lifecycle/_changed_check.html" if request.htmx else "lifecycle/check.html"
+    template = "lifecycle/_work_check.html" if request.htmx else "lifecycle/check.html"
     context = {
         "check": row,
-        # A stage that is over has no headline: a deferred check is worked on behind its gate.
-        "verdict": shown.headline(fresh.stage, answer) | {"oob": True} if fresh.stage.ended_at is None else None,
         "today": today,
         "project": fresh.stage.project,
         "back": _back(request, fresh),

@@ -29,19 +29,22 @@ YEAR = 365 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """One of the demo's people, with what waits for them."""
+    """One of the demo's people, with what waits for them; `lands` is the first page they see, my work if nowhere else.
+
+    The demo's own data must have something on it for them, which a test of the demo holds.
+    """
 
     key: str
     title: str | Promise
     promise: str | Promise
     role: str | Promise
     icon: str
+    lands: str = "/"
 
 
 PERSONAS = (
-    Persona(
-        "pm-reco", _("I ship models"), _("What you owe, and what proof is still missing"), _("Project owner"), "code"
-    ),
+    # Of those who contribute, whom the demo asks for most: their list is the longest.
+    Persona("data-lead", _("I ship models"), _("What you owe, and what proof is still missing"), _("Data lead"), "code"),
     Persona(
         "risk-officer",
         _("I decide"),
@@ -56,10 +59,18 @@ PERSONAS = (
         _("Portfolio manager"),
         "layout-grid",
     ),
-    Persona("auditor", _("I audit"), _("Why a gate said recycle, with the frozen proof"), _("Auditor"), "eye"),
+    # Auditors owe nothing: their card leads to what it promises.
+    Persona(
+        "auditor",
+        _("I audit"),
+        _("Why a gate said recycle, with the frozen proof"),
+        _("Auditor"),
+        "eye",
+        lands="/projects/MEDR/gates/evaluation/history/",
+    ),
 )
 # Whom the story of the first page asks to sign and vote, besides the personas.
-CAST = frozenset({"legal-counsel", "ops-lead", "sponsor-retail", "data-lead", "pm-care", "pm-med"})
+CAST = frozenset({"legal-counsel", "ops-lead", "sponsor-retail", "pm-reco", "pm-care", "pm-med"})
 
 
 @never_cache
@@ -73,12 +84,12 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def sign_in_as(request: HttpRequest) -> HttpResponse:
     """One click, no password: the demo's people and nobody else; elsewhere this page does not exist."""
-    key = request.POST.get("persona", "")
-    if not settings.DEMO or key not in {persona.key for persona in PERSONAS} | CAST:
+    key, cards = request.POST.get("persona", ""), {persona.key: persona for persona in PERSONAS}
+    if not settings.DEMO or key not in cards.keys() | CAST:
         raise Http404
     person = get_object_or_404(User.objects.active(), username=key)
     login(request, person, backend=BACKEND)
-    return _back(request, "/")
+    return _back(request, cards[key].lands if key in cards else "/")
 
 
 @login_required

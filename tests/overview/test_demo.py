@@ -13,6 +13,8 @@ from django.test import Client
 
 from accounts.actor import Actor
 from accounts.models import User
+from accounts.views import PERSONAS as CARDS
+from accounts.views import Persona
 from common import clock, content
 from journal.models import Entry, Notice
 from journal.selectors import chained_hash
@@ -20,15 +22,16 @@ from lifecycle.criteria import CheckState
 from lifecycle.models import Condition, Decision, GateReview, Stage, VoteState
 from lifecycle.selectors import readiness
 from lifecycle.services import attach_link, start_project
+from overview.selectors.work import work_of
 from overview.services import demo
-from projects.models import Portfolio, PortfolioManager, Project
+from projects.models import Membership, Portfolio, PortfolioManager, Project
 from risks.models import Acceptance, Assessment, Risk
 
 pytestmark = [pytest.mark.core, pytest.mark.django_db]
 # Not the day of the rest of the suite: nothing here may rest on a date.
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 STORIES: list[dict[str, Any]] = content.document("demo")["projects"]
-PERSONAS = ["pm-reco", "risk-officer", "portfolio-manager", "auditor", "admin"]
+PERSONAS = ["data-lead", "pm-reco", "risk-officer", "portfolio-manager", "auditor", "admin"]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -153,6 +156,30 @@ def test_the_personas_sign_in(username: str) -> None:
 
     assert authenticate(None, username=username, password=demo.PASSWORD) == user
     assert (user.is_admin, user.is_auditor) == (username == "admin", username == "auditor")
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.key)
+def test_each_card_of_the_sign_in_page_leads_to_something_to_see(card: Persona, settings: Any) -> None:
+    settings.DEMO = True
+    visitor = Client()
+    with clock.frozen(NOW):
+        entered = visitor.post("/accounts/login/as/", {"persona": card.key})
+        page = visitor.get(entered["Location"])
+
+    assert entered["Location"] == card.lands
+    assert page.status_code == 200
+    assert page.context["day"].rows if card.lands == "/" else page.context["rounds"]
+
+
+def test_the_card_of_those_who_ship_models_is_that_of_whoever_has_most_to_do() -> None:
+    shipping = next(card for card in CARDS if card.title == "I ship models")
+    contributors = Membership.objects.filter(project__key__in=demo.demo_keys(), contribute=True, decide=False)
+    owed = {
+        user.username: len(work_of(Actor.for_user(user), now=NOW).rows)
+        for user in User.objects.filter(pk__in=contributors.values("user"))
+    }
+
+    assert max(owed, key=lambda name: owed[name]) == shipping.key
 
 
 def test_the_sign_in_form_takes_a_persona() -> None:

@@ -56,5 +56,5 @@ class Command(BaseCommand):
         if host in ANY_ADDRESS:
             self.stdout.write("Anyone who reaches this machine can sign in: the demo's passwords are public.")
         self.stdout.write(f"Eightgate is ready: {embedded.base_url(host, port)}")
-        self.stdout.write("Choose a card to sign in, or be pm-reco with the password eightgate-demo. Ctrl-C ends it.")
+        self.stdout.write("Choose a card to sign in, or be data-lead with the password eightgate-demo. Ctrl-C ends it.")
         sys.stdout.flush()

@@ -282,5 +282,12 @@ def test_the_pages_before_the_sign_in_open(client: Client, path: str) -> None:
     assert client.get(path).status_code == 200
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "Back to Eightgate"), ("zh-CN", "返回 Eightgate")])
+def test_the_apis_description_leads_back(client: Client, language: str, words: str) -> None:
+    body = client.get("/api/docs/", headers={"Accept-Language": language}).content.decode()
+
+    assert f'href="/">← {words}</a>' in body
+
+
 def test_the_codes_of_problems_stand_on_a_page(client: Client) -> None:
     assert b'id="unknown_field"' in client.get("/api/docs/problems/").content

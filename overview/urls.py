@@ -19,6 +19,7 @@ pages: list[URLPattern] = [
     path("search/", views.search_page, name="search"),
     path("demo/seen/", views.dismiss, name="demo-seen"),
     path("demo/token/", views.make_token, name="demo-token"),
+    path("demo/checks/<int:pk>/call/", views.first_call, name="demo-call"),
     path("demo/checks/<int:pk>/", views.watch, name="demo-watch"),
     path("demo/mail/", views.mailbox, name="demo-mails"),
     path("demo/mail/<str:name>/", views.one_mail, name="demo-mail"),

@@ -123,10 +123,11 @@ def reportable(actor: Actor, *, today: date) -> Reportable | None:
     if not found:
         return None
     _ahead, _key, stage, one = min(found, key=lambda entry: entry[:2])
-    return _reportable(stage, one)
+    return reportable_as(stage, one)
 
 
-def _reportable(stage: Stage, one: Assessed) -> Reportable:
+def reportable_as(stage: Stage, one: Assessed) -> Reportable:
+    """The metric check `one` of `stage` with the call that would turn it green."""
     check, project = one.check, stage.process.project
     rule = check.item.criterion
     body: dict[str, Any] = {"metric": rule["key"], "value": _good(rule["operator"], check.limit), "run_id": "first-try"}

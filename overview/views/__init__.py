@@ -1,4 +1,4 @@
-from overview.views.demo import dismiss, make_token, watch
+from overview.views.demo import dismiss, first_call, make_token, watch
 from overview.views.portfolio import portfolio_page
 from overview.views.projects import new_project, project_list, project_page
 from overview.views.reminders import mailbox, one_mail, reminder_ledger
@@ -10,6 +10,7 @@ __all__ = [
     "answer",
     "dismiss",
     "finish",
+    "first_call",
     "mailbox",
     "make_token",
     "my_work",

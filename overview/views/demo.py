@@ -1,7 +1,7 @@
 """The demo's first steps. Outside the demo none of this exists."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.http import PageRequest
+from accounts.http import PageRequest, hand_on, handed, shown_once
 from accounts.services import create_token
 from common import clock
-from overview.selectors.story import reportable, watched
+from overview.selectors.story import Reportable, reportable, reportable_as, watched
 from overview.selectors.work import check_row
 from overview.views.work import TOLD
 
@@ -35,7 +35,7 @@ def dismiss(request: PageRequest) -> HttpResponse:
 @login_required
 @require_POST
 def make_token(request: PageRequest) -> HttpResponse:
-    """A token of one day for one project, and the call that turns a check green. Shown once."""
+    """A token of one day for one project; the page that follows shows it, once, in the call that turns a check green."""
     _in_demo()
     now = clock.now()
     task = reportable(request.actor, today=now.date())
@@ -50,16 +50,31 @@ def make_token(request: PageRequest) -> HttpResponse:
         expires_at=now + timedelta(days=1),
         now=now,
     )
+    return hand_on(request, redirect("demo-call", task.check_id), secret)
+
+
+@login_required
+@require_GET
+def first_call(request: PageRequest, pk: int) -> HttpResponse:
+    """The call and the check it turns green. Loaded again it has the place of the token only, and makes none."""
+    _in_demo()
+    now = clock.now()
+    found = watched(request.actor, pk, today=now.date())
+    if found is None or found[2].check.kind != "metric":
+        raise Http404
+    task, secret = reportable_as(found[0], found[2]), handed(request)
+    context = {"task": task, "call": _call(task, secret or "TOKEN", now), "again": not secret, "left": LOOKS}
+    return shown_once(request, render(request, "overview/first_call.html", context))
+
+
+def _call(task: Reportable, secret: str, now: datetime) -> str:
     body = {**task.body, "run_id": f"first-{now:%H%M%S}", "measured_at": now.isoformat(timespec="seconds")}
-    call = (
+    return (
         f"curl -X POST {settings.BASE_URL}/api/v1/projects/{task.project}/metrics/ \\\n"
         f"  -H 'Authorization: Bearer {secret}' \\\n"
         f"  -H 'Content-Type: application/json' \\\n"
         f"  -d '{json.dumps(body)}'"
     )
-    answer = render(request, "overview/first_call.html", {"task": task, "call": call, "left": LOOKS})
-    answer["Cache-Control"] = "no-store"
-    return answer
 
 
 @login_required

@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import services
-from accounts.http import PageRequest
+from accounts.http import PageRequest, hand_on, handed, shown_once
 from accounts.models import ApiToken
 from common import clock
 from common.errors import DomainError
@@ -20,9 +20,9 @@ from projects.models import Project
 @never_cache
 @require_http_methods(["GET", "POST"])
 def tokens(request: PageRequest) -> HttpResponse:
-    """The list and the form; a new token's secret is shown on the answer that made it, once."""
+    """The list and the form; a new token's secret is shown on the page that follows, once."""
     if request.method != "POST":
-        return _page(request, TokenForm(request.actor))
+        return shown_once(request, _page(request, TokenForm(request.actor), secret=handed(request)))
     form = TokenForm(request.actor, request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
@@ -33,7 +33,7 @@ def tokens(request: PageRequest) -> HttpResponse:
     except DomainError as error:
         refuse(form, error)
         return _page(request, form, status=error.status)
-    return _page(request, TokenForm(request.actor), secret=secret, status=201)
+    return hand_on(request, redirect("tokens"), secret)
 
 
 @login_required

@@ -234,11 +234,16 @@ def test_the_browser_is_asked_when_nobody_chose(client: Client) -> None:
 
 def test_a_token_made_on_the_page_is_shown_once(page: Client, member: User) -> None:
     made = page.post("/profile/tokens/", {"name": "<ci>", "days": 30, "preset": "own", "scopes": ["metrics:write"]})
+    shown, again = page.get(made["Location"]), page.get(made["Location"])
 
-    assert made.status_code == 201
-    assert b"egt_" in made.content
+    assert made.status_code == 302
+    assert made.cookies["shown-once"]["httponly"]
     token = ApiToken.objects.get()
-    listed = page.get("/profile/tokens/").content
+    assert f"egt_{token.public_id}_".encode() in shown.content
+    assert "no-store" in shown["Cache-Control"]
+    assert b"Copy the token now" in shown.content
+    assert b"Copy the token now" not in again.content
+    listed = again.content
     assert escape("<ci>").encode() in listed
     page.post(f"/profile/tokens/{token.pk}/revoke/")
     token.refresh_from_db()
@@ -258,7 +263,7 @@ def test_a_preset_is_one_choice_on_the_page(page: Client, preset: str) -> None:
     made = page.post("/profile/tokens/", {"name": "build", "days": 30, "preset": preset, "scopes": ["risks:write"]})
 
     assert f'type="radio" name="preset" value="{preset}"' in offered
-    assert made.status_code == 201
+    assert made.status_code == 302
     assert set(ApiToken.objects.get().scopes) == {*PRESETS[preset], "risks:write"}
 
 

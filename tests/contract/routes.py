@@ -381,6 +381,7 @@ PAGES |= {
     # Outside the demo its first steps are nowhere.
     "demo/seen/": {"POST": Rule(OWN, who=NOBODY, hidden=True)},
     "demo/token/": {"POST": Rule(OWN, who=NOBODY, hidden=True)},
+    "demo/checks/<int:pk>/call/": {"GET": Rule(OWN, who=NOBODY, hidden=True)},
     "demo/checks/<int:pk>/": {"GET": Rule(OWN, who=NOBODY, hidden=True)},
     "demo/mail/": {"GET": Rule(OWN, who=NOBODY, hidden=True)},
     "demo/mail/<str:name>/": {"GET": Rule(OWN, who=NOBODY, hidden=True)},

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.middleware.common import CommonMiddleware
 
 from common import logs, problems
 from common.errors import DomainError
@@ -106,6 +107,16 @@ class NamesNothing:
         """Here, since the page of a 404 needs the person and the language that the middleware below finds."""
         if "\x00" in request.path_info:
             raise Http404
+
+
+class Slashes(CommonMiddleware):
+    """Brings readers of pages to the address with its slash; scripts are told of it, and nothing is sent elsewhere.
+
+    A client that follows a redirect repeats a POST as a GET without its body, and one that does not takes it for success.
+    """
+
+    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
+        return not problems.serves_scripts(request) and super().should_redirect_with_slash(request)
 
 
 class ProblemsUnderApi:

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import is_valid_path
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from rest_framework import exceptions as drf
@@ -244,6 +245,11 @@ def under_api(request: HttpRequest) -> bool:
     return request.path_info.startswith("/api/")
 
 
+def serves_scripts(request: HttpRequest) -> bool:
+    """Whether the address is the API's own, not that of a page about it."""
+    return request.path_info.startswith("/api/v1/")
+
+
 def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
     """`error` as a problem document under /api/, as a page elsewhere."""
     return respond(error) if under_api(request) else page(request, error)
@@ -281,7 +287,11 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler404"""
+    """handler404; of the API's addresses that lack their slash alone it says which one was meant, in `url`."""
+    if serves_scripts(request) and is_valid_path(f"{request.path_info}/"):
+        meant = request.get_full_path(force_append_slash=True)
+        detail = _("Addresses of the API end with a slash: %(url)s") % {"url": meant}
+        return answer(request, NotFound(detail, url=meant))
     return answer(request, NotFound())
 
 

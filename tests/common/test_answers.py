@@ -162,3 +162,25 @@ def test_anonymous_callers_are_told_how_to_sign_in(api: Callable[[None], APIClie
 
     assert problem_of(response, 401)["code"] == "not_authenticated"
     assert response["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_an_address_without_its_slash_is_told_of_and_never_redirected(client: APIClient, method: str) -> None:
+    response = client.generic(method, f"{THINGS[:-1]}?limit=5", "{}", content_type="application/json")
+
+    assert response.status_code == 404
+    if method != "HEAD":
+        found = problem_of(response, 404)
+        assert (found["code"], found["url"]) == ("not_found", f"{THINGS}?limit=5")
+        assert found["detail"].endswith(f"{THINGS}?limit=5")
+
+
+def test_an_address_that_no_slash_would_mend_names_none(client: APIClient) -> None:
+    assert "url" not in problem_of(client.post("/api/v1/nothing"), 404)
+
+
+@pytest.mark.urls("config.urls")
+def test_pages_are_still_found_without_their_slash() -> None:
+    answers = [Client().get(path) for path in ("/api/docs", "/profile", "/accounts/login")]
+
+    assert [(answer.status_code, answer["Location"][-1]) for answer in answers] == [(301, "/")] * 3

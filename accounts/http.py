@@ -50,7 +50,7 @@ def calendar_url(person: User) -> str:
 
 
 def hand_on(request: PageRequest, answer: HttpResponse, secret: str) -> HttpResponse:
-    """Send a new secret along with a redirect, in this browser's cookie alone; the page it leads to reads it by `handed`.
+    """Send a new secret along with a redirect, in this browser's cookie alone; the page it leads to asks `handed`.
 
     So loading that page again neither shows the secret a second time nor makes another one.
     """

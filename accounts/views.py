@@ -44,7 +44,9 @@ class Persona:
 
 PERSONAS = (
     # Of those who contribute, whom the demo asks for most: their list is the longest.
-    Persona("data-lead", _("I ship models"), _("What you owe, and what proof is still missing"), _("Data lead"), "code"),
+    Persona(
+        "data-lead", _("I ship models"), _("What you owe, and what proof is still missing"), _("Data lead"), "code"
+    ),
     Persona(
         "risk-officer",
         _("I decide"),

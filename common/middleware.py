@@ -112,7 +112,7 @@ class NamesNothing:
 class Slashes(CommonMiddleware):
     """Brings readers of pages to the address with its slash; scripts are told of it, and nothing is sent elsewhere.
 
-    A client that follows a redirect repeats a POST as a GET without its body, and one that does not takes it for success.
+    A client that follows a redirect repeats a POST as a GET without its body, one that does not takes it for success.
     """
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:

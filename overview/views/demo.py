@@ -35,7 +35,7 @@ def dismiss(request: PageRequest) -> HttpResponse:
 @login_required
 @require_POST
 def make_token(request: PageRequest) -> HttpResponse:
-    """A token of one day for one project; the page that follows shows it, once, in the call that turns a check green."""
+    """A token of one day for one project; the page that follows shows it once, in the call for a check."""
     _in_demo()
     now = clock.now()
     task = reportable(request.actor, today=now.date())

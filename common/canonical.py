@@ -25,6 +25,11 @@ def storable(value: Any) -> Any:
     return value
 
 
+def number(value: Any) -> Any:
+    """What `storable` may have written as text, as a number again: to compare and to draw."""
+    return float(value) if isinstance(value, str) else value
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

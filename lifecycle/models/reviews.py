@@ -1,5 +1,5 @@
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -8,6 +8,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from common.canonical import number
 from lifecycle.models.changes import Change
 from lifecycle.models.definition import ANY
 from lifecycle.models.process import Stage
@@ -184,6 +185,12 @@ class GateReview(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == ReviewState.OPEN
+
+    @property
+    def frozen_checks(self) -> list[dict[str, Any]]:
+        """A row for each check that the decision froze, its figures as numbers; none while nobody has decided."""
+        rows: list[dict[str, Any]] = self.basis.get("checks", [])
+        return [row | {name: number(row[name]) for name in ("value", "limit") if name in row} for row in rows]
 
     @property
     def deciders(self) -> list[str]:

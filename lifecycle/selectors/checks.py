@@ -56,7 +56,7 @@ def frozen_states(stage: Stage) -> dict[str, str]:
 def frozen_by(review: GateReview) -> dict[str, str]:
     """The same, of the round that decided. One query more where its conditions are at hand."""
     alive = {condition.check_key for condition in review.conditions.all()} | _in_changes(review.stage)
-    return {row["key"]: row["state"] for row in review.basis["checks"] if row["key"] not in alive}
+    return {row["key"]: row["state"] for row in review.frozen_checks if row["key"] not in alive}
 
 
 def _in_changes(stage: Stage) -> set[str]:
@@ -137,7 +137,7 @@ def differences(review: GateReview, answer: Readiness) -> list[Difference]:
 
     Worse first. What the frozen row holds besides, such as where confidential proof lies, is not told here.
     """
-    frozen = {row["key"]: row for row in review.basis.get("checks", [])}
+    frozen = {row["key"]: row for row in review.frozen_checks}
     found = []
     for one in answer.checks:
         row, now = frozen.get(one.check.key), _now(one)

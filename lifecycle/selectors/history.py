@@ -47,9 +47,9 @@ class Loop:
 
 def between(then: GateReview, later: GateReview) -> list[Difference]:
     """What a later decision of the same gate froze otherwise: state, value, limit, evidence or signer. Worse first."""
-    frozen = {row["key"]: row for row in then.basis.get("checks", [])}
+    frozen = {row["key"]: row for row in then.frozen_checks}
     items, found = items_of(later.stage), []
-    for row in later.basis.get("checks", []):
+    for row in later.frozen_checks:
         before = frozen.get(row["key"])
         if before is None or row["key"] not in items:
             continue
@@ -126,7 +126,7 @@ def iterations(
         review = last.get(row.pk)
         decided = review.decided_at.date() if review and review.decided_at else None
         columns.append(Iteration(row.iteration, review.decision if review else "", decided))
-        frozen = review.basis.get("checks", []) if review else _live(answer) if row.pk == stage.pk else []
+        frozen = review.frozen_checks if review else _live(answer) if row.pk == stage.pk else []
         cells.append({one["key"]: _cell(one, carried.get((row.iteration, one["key"]), "")) for one in frozen})
     keys = dict.fromkeys(key for column in cells for key in column)
     return columns, {key: [column.get(key) for column in cells] for key in keys}

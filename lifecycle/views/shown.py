@@ -99,7 +99,7 @@ def number_day(day: date, today: date) -> str:
 
 def blockers(answer: Readiness, last: GateReview | None) -> list[dict[str, Any]]:
     """The rows b1, b2, … with a drawing where there is a figure; `last` gives the value of the last decision."""
-    before = {row["key"]: row["value"] for row in last.basis["checks"]} if last else {}
+    before = {row["key"]: row["value"] for row in last.frozen_checks} if last else {}
     rows = enumerate(answer.blockers, 1)
     return [_blocker(blocker, place, answer.facts, before.get(blocker.check)) for place, blocker in rows]
 
@@ -277,7 +277,7 @@ def then_later(then: GateReview, later: GateReview, rows: Sequence[Difference], 
     days = [number_day(one.decided_at.date(), today) for one in (then, later) if one.decided_at]
     changed = {row.key for row in rows}
     items = items_of(later.stage)
-    same = [row["key"] for row in later.basis.get("checks", []) if row["key"] not in changed and row["key"] in items]
+    same = [row["key"] for row in later.frozen_checks if row["key"] not in changed and row["key"] in items]
     return {
         "then": {"decision": then.decision, "word": str(DECISIONS[then.decision]), "when": days[0]},
         "now": {"decision": later.decision, "word": str(DECISIONS[later.decision]), "when": days[1]},

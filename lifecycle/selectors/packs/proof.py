@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from common.canonical import storable
 from lifecycle.models import GateReview, LimitOverride, Waiver
 from lifecycle.selectors.packs.people import People
 from records.models import Evidence
@@ -127,7 +128,7 @@ def limits(review: GateReview, people: People, at: datetime) -> list[Section]:
         people.meet(one.set_by, one.agreed_by)
         found.append({
             "check": one.check_key,
-            "threshold": one.threshold,
+            "threshold": storable(one.threshold),
             "reason": one.reason,
             "set_by": people.named(one.set_by_id),
             "set_at": one.set_at,

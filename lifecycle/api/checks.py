@@ -166,5 +166,6 @@ def waiver_shown(waiver: Waiver, today: date) -> dict[str, Any]:
         "opened_by": waiver.opened_by.username,
         "granted_by": waiver.granted_by.username if waiver.granted_by else None,
         "granted": waiver.granted_at is not None,
-        "over": waiver.until < today or waiver.lapsed_at is not None,
+        "over": waiver.is_over(today),
+        "ended_on": waiver.ended_on,
     }

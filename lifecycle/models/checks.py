@@ -61,12 +61,12 @@ class CheckQuerySet(models.QuerySet["Check"]):
         Its own limit, the waiver that lasts or lasted longest, the result that counts.
         """
         limit = LimitOverride.objects.standing().filter(process=OuterRef("stage__process"), check_key=OuterRef("key"))
-        waiver = Waiver.objects.granted().filter(check_row=OuterRef("pk")).order_by("-until")
+        waiver = Waiver.objects.granted().with_last_day().filter(check_row=OuterRef("pk")).order_by("-last_day")
         confirmed = SourceConfirmation.objects.filter(process=OuterRef("stage__process"), check_key=OuterRef("key"))
         return self._with_result().annotate(
             confirmed_criterion=Subquery(confirmed.order_by("-id").values("criterion")[:1]),
             own_limit=Subquery(limit.values("threshold")[:1]),
-            waiver_until=Subquery(waiver.values("until")[:1]),
+            waiver_until=Subquery(waiver.values("last_day")[:1]),
         )
 
     def with_baseline(self) -> Self:
@@ -222,12 +222,20 @@ class WaiverQuerySet(models.QuerySet["Waiver"]):
     def granted(self) -> Self:
         return self.filter(granted_at__isnull=False)
 
+    def standing(self) -> Self:
+        """Granted, and not ended before their day."""
+        return self.granted().filter(ended_on=None)
+
     def in_force(self, today: date) -> Self:
-        return self.granted().filter(until__gte=today)
+        return self.standing().filter(until__gte=today)
+
+    def with_last_day(self) -> Self:
+        """`last_day`: until when each covers its check, which `until` says of those that nothing ended before."""
+        return self.annotate(last_day=Coalesce("ended_on", "until"))
 
     def asked_or_in_force(self, today: date) -> Self:
         """A request that nobody granted in time asks no more."""
-        return self.filter(until__gte=today, lapsed_at=None)
+        return self.filter(until__gte=today, lapsed_at=None, ended_on=None)
 
 
 class Waiver(models.Model):
@@ -245,6 +253,8 @@ class Waiver(models.Model):
     granted_at = models.DateTimeField(null=True)
     # Nobody granted it before its day was over, and another was opened then.
     lapsed_at = models.DateTimeField(null=True)
+    # The last day it covered, where that came before `until`: the check asks something else since.
+    ended_on = models.DateField(null=True)
 
     objects = WaiverQuerySet.as_manager()
 
@@ -260,3 +270,11 @@ class Waiver(models.Model):
 
     def __str__(self) -> str:
         return f"{self.check_row} waived until {self.until}"
+
+    @property
+    def covered_until(self) -> date:
+        return self.ended_on or self.until
+
+    def is_over(self, today: date) -> bool:
+        """Whether it covers its check no longer, or nobody granted it in time."""
+        return self.covered_until < today or self.lapsed_at is not None

@@ -76,6 +76,7 @@ class WaiverOutput(serializers.Serializer[Any]):
     granted_by = serializers.CharField(allow_null=True)
     granted = serializers.BooleanField()
     over = serializers.BooleanField()
+    ended_on = serializers.DateField(allow_null=True)
 
 
 class EvidenceChoice(StrictSerializer):

@@ -30,11 +30,15 @@ def note_lapses(*, now: datetime) -> int:
 
 def _waivers(today: date) -> list[Waiver]:
     """Granted ones over since at most a week, in iterations that still run, with no later one in their place."""
-    over = Waiver.objects.granted().filter(
-        until__range=(today - LOOK_BACK, today - timedelta(days=1)),
-        check_row__stage__superseded=False,
-        check_row__stage__ended_at=None,
-        check_row__dropped=False,
+    over = (
+        Waiver.objects.granted()
+        .with_last_day()
+        .filter(
+            last_day__range=(today - LOOK_BACK, today - timedelta(days=1)),
+            check_row__stage__superseded=False,
+            check_row__stage__ended_at=None,
+            check_row__dropped=False,
+        )
     )
     followed = Waiver.objects.in_force(today).values("check_row")
     rows = over.exclude(check_row__in=followed).exclude(check_row__stage__process__project__state__in=OVER)
@@ -49,7 +53,7 @@ def _conditions(today: date) -> list[Condition]:
 
 @transaction.atomic
 def _note_waiver(*, waiver: Waiver, now: datetime) -> bool:
-    stage, key, until = waiver.check_row.stage, waiver.check_row.key, waiver.until.isoformat()
+    stage, key, until = waiver.check_row.stage, waiver.check_row.key, waiver.covered_until.isoformat()
     try:
         project = lock_unarchived(stage.project)
     except ProjectArchived:

@@ -235,7 +235,7 @@ def _end_waivers(process: Process, done: Refit, now: datetime) -> None:
     waivers = Waiver.objects.in_force(now.date()).filter(
         check_row__stage__process=process, check_row__stage__ended_at=None, check_row__key__in=reopened
     )
-    waivers.update(until=now.date() - timedelta(days=1))
+    waivers.update(ended_on=now.date() - timedelta(days=1))
 
 
 def _end_limits(process: Process, running: Sequence[Stage], before: Definition, done: Refit, now: datetime) -> None:

@@ -102,7 +102,7 @@ def work_row(
 ) -> dict[str, Any]:
     """`check_row` with the guidance, what blocks it, and the forms that this person may use."""
     check = one.check
-    waiver = next((asked for asked in waivers if asked.until >= facts.today and asked.lapsed_at is None), None)
+    waiver = next((asked for asked in waivers if not asked.is_over(facts.today)), None)
     row = check_row(one, facts, frozen or one.state.value, confidential=rights["confidential"])
     row |= {
         "pk": check.id,

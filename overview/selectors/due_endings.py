@@ -43,8 +43,8 @@ def proof_expiring(wanted: Wanted, now: datetime) -> Iterator[tuple[str, Owed]]:
 
 def waivers_ending(wanted: Wanted, now: datetime) -> Iterator[tuple[str, Owed]]:
     """The waiver that covers a check longest: who asked for it, and whoever works on the check, else the owners."""
-    longer = Waiver.objects.granted().filter(check_row=OuterRef("check_row"), until__gt=OuterRef("until"))
-    rows = Waiver.objects.granted().filter(wanted.rows("until"), **AT_STAKE).exclude(Exists(longer))
+    longer = Waiver.objects.standing().filter(check_row=OuterRef("check_row"), until__gt=OuterRef("until"))
+    rows = Waiver.objects.standing().filter(wanted.rows("until"), **AT_STAKE).exclude(Exists(longer))
     waivers = list(rows.select_related("check_row__stage__process"))
     people = people_of(waiver.check_row.stage.process.project_id for waiver in waivers)
     for waiver in waivers:

@@ -61,12 +61,13 @@ class CheckQuerySet(models.QuerySet["Check"]):
         Its own limit, the waiver that lasts or lasted longest, the result that counts.
         """
         limit = LimitOverride.objects.standing().filter(process=OuterRef("stage__process"), check_key=OuterRef("key"))
-        waiver = Waiver.objects.granted().with_last_day().filter(check_row=OuterRef("pk")).order_by("-last_day")
+        granted = Waiver.objects.granted().filter(check_row=OuterRef("pk"))
+        waiver = granted.annotate(covered=COVERED_UNTIL).order_by("-covered")
         confirmed = SourceConfirmation.objects.filter(process=OuterRef("stage__process"), check_key=OuterRef("key"))
         return self._with_result().annotate(
             confirmed_criterion=Subquery(confirmed.order_by("-id").values("criterion")[:1]),
             own_limit=Subquery(limit.values("threshold")[:1]),
-            waiver_until=Subquery(waiver.values("last_day")[:1]),
+            waiver_until=Subquery(waiver.values("covered")[:1]),
         )
 
     def with_baseline(self) -> Self:
@@ -215,6 +216,10 @@ class CheckEvidence(models.Model):
         return f"{self.evidence} for {self.check_row}"
 
 
+# Of a waiver that nothing ended before, the day it was granted for.
+COVERED_UNTIL = Coalesce("ended_on", "until")
+
+
 class WaiverQuerySet(models.QuerySet["Waiver"]):
     def visible_to(self, actor: Actor) -> Self:
         return self.filter(check_row__stage__process__project__in=Project.objects.visible_to(actor))
@@ -228,10 +233,6 @@ class WaiverQuerySet(models.QuerySet["Waiver"]):
 
     def in_force(self, today: date) -> Self:
         return self.standing().filter(until__gte=today)
-
-    def with_last_day(self) -> Self:
-        """`last_day`: until when each covers its check, which `until` says of those that nothing ended before."""
-        return self.annotate(last_day=Coalesce("ended_on", "until"))
 
     def asked_or_in_force(self, today: date) -> Self:
         """A request that nobody granted in time asks no more."""

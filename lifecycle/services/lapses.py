@@ -11,6 +11,7 @@ from accounts.actor import Actor
 from journal.selectors import was_told
 from journal.services import record
 from lifecycle.models import Condition, Waiver
+from lifecycle.models.checks import COVERED_UNTIL
 from projects.errors import ProjectArchived
 from projects.models import ProjectState
 from projects.selectors.people import owners_of
@@ -32,9 +33,9 @@ def _waivers(today: date) -> list[Waiver]:
     """Granted ones over since at most a week, in iterations that still run, with no later one in their place."""
     over = (
         Waiver.objects.granted()
-        .with_last_day()
+        .alias(covered=COVERED_UNTIL)
         .filter(
-            last_day__range=(today - LOOK_BACK, today - timedelta(days=1)),
+            covered__range=(today - LOOK_BACK, today - timedelta(days=1)),
             check_row__stage__superseded=False,
             check_row__stage__ended_at=None,
             check_row__dropped=False,

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from django.utils.translation import get_language, override, pgettext
+from django.utils.translation import get_language, gettext_lazy, override, pgettext
 
 LANGUAGES = ("en", "zh")
+# The title of a confidential link to which nobody gave one: rows, journal and packs keep it as it stands here.
+CONFIDENTIAL_LINK = "Confidential link"
+STORED = {CONFIDENTIAL_LINK: gettext_lazy("Confidential link")}
 
 
 def language() -> str:
@@ -33,6 +36,11 @@ def localised(text: Mapping[str, str] | str | None) -> str:
 def is_fallback(text: Mapping[str, str] | str | None) -> bool:
     """Whether `localised` has to show the other language, so that the page can mark it."""
     return isinstance(text, Mapping) and bool(text) and not text.get(language())
+
+
+def as_read(words: str) -> str:
+    """Words that are stored as they are; those that we put there ourselves in the reader's language."""
+    return str(STORED.get(words, words))
 
 
 def listed(words: Iterable[str]) -> str:

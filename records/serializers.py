@@ -26,7 +26,7 @@ from common.serializers import (
     UrlField,
     WholeField,
 )
-from common.texts import localised
+from common.texts import as_read, localised
 from records.errors import FileMissing, TooManyFiles
 from records.models import Evidence, MetricDefinition, MetricResult
 from records.models.links import KINDS
@@ -128,7 +128,8 @@ class EvidenceFactsInput(StrictSerializer):
 
 
 class EvidenceInput(EvidenceFactsInput):
-    """A proof that lies elsewhere. Without a `title` it is called as its address names it, or by its address."""
+    """A proof that lies elsewhere. Without a `title` it is called as its address names it, or by its address; a
+    confidential one by neither: it is called "Confidential link"."""
 
     url = UrlField()
 
@@ -244,7 +245,7 @@ def shown_evidence(row: Evidence, *, confidential: bool) -> dict[str, Any]:
     told = confidential or not row.confidential
     return {
         "id": row.pk,
-        "title": row.title,
+        "title": as_read(row.title),
         "kind": "file" if row.is_file else (told and row.link.kind) or "link",
         "url": row.url if told else "",
         "filename": row.filename,

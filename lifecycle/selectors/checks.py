@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from common.texts import localised
+from common.texts import as_read, localised
 from lifecycle.criteria import Assessed, CheckFacts, Readiness
 from lifecycle.models import GateReview, Item, Stage
 from lifecycle.selectors.changes import named_by_changes
@@ -90,7 +90,7 @@ def shown_check(one: Assessed, answer: Readiness, frozen: str | None = None, *, 
         "evidence": [
             {
                 "id": proof.id,
-                "title": proof.title,
+                "title": as_read(proof.title),
                 "url": proof.url if confidential or not proof.confidential else "",
                 "sha256": proof.sha256,
                 "confidential": proof.confidential,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common import drawing
-from common.texts import localised
+from common.texts import as_read, localised
 from lifecycle.criteria import Assessed, Blocker, CheckState, GateFacts, Proof, Readiness, wording
 from lifecycle.criteria.wording.shapes import role_name
 from lifecycle.models import GateReview, Stage
@@ -232,7 +232,7 @@ def _proof(proof: Proof, *, confidential: bool) -> dict[str, Any]:
     hidden = proof.confidential and not confidential
     link = read_link("" if hidden else proof.url)
     return {
-        "title": proof.title,
+        "title": as_read(proof.title),
         "url": "" if hidden else proof.url or download_url(proof.id),
         "confidential": proof.confidential,
         "page": reverse("evidence", args=[proof.id]),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.http import PageRequest
 from common import clock
 from common.errors import DomainError
+from common.texts import as_read
 from lifecycle import services
 from lifecycle.forms import AnswerForm, ProofForm
 from lifecycle.models import Check
@@ -85,7 +86,7 @@ def prove(request: PageRequest, pk: int) -> HttpResponseBase:
             )
     except DomainError as error:
         return _refused(request, check, str(error), error.status)
-    row = _done(_row(_check(request, pk), now.date()), None, Proof(evidence.title[:60]))
+    row = _done(_row(_check(request, pk), now.date()), None, Proof(as_read(evidence.title)[:60]))
     return _answered(request, row)
 
 

@@ -9,7 +9,7 @@ from django.utils import dateformat
 from django.utils.translation import gettext as _
 
 from common import content
-from common.texts import localised
+from common.texts import as_read, localised
 from journal.models import Entry, Notice
 from projects.models import Health
 from projects.selectors.phrases import (
@@ -185,6 +185,7 @@ TOLD: dict[str, Callable[[Any, Names], str]] = {
     **dict.fromkeys(PEOPLE, _person),
     **dict.fromkeys(("due", "due_on", "until", "since"), _day),
     **dict.fromkeys(("amount", "planned"), _money),
+    "title": lambda title, names: as_read(_plain(title, names)),
     "stage": _stage,
     "check": _check,
     "assessment": _assessment,

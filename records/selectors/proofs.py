@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.urls import reverse
 
+from common.texts import as_read
 from records.models import Evidence, Link
 from records.selectors.previews import preview_of
 
@@ -59,7 +60,7 @@ def proof_row(row: Evidence, *, confidential: bool, today: date) -> ProofRow:
     previewed = told and row.is_file and preview_of(row.filename)
     return ProofRow(
         id=row.pk,
-        title=row.title,
+        title=as_read(row.title),
         page=row.get_absolute_url(),
         url="" if not told else row.url or reverse("evidence-download", args=[row.pk]),
         preview=reverse("preview-evidence", args=[row.pk]) if previewed else "",

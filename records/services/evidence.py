@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.actor import Actor
 from common.errors import NotFound, RateLimited, ValidationFailed
 from common.text_rules import is_web_address
+from common.texts import CONFIDENTIAL_LINK, in_each
 from common.versions import bump
 from common.versions import subject as named
 from journal.models import Entry
@@ -55,7 +56,7 @@ def add_link(*, project: Project, actor: Actor, url: str, now: datetime, **facts
         )
     row = _evidence(project, actor, facts, now)
     row.url = url
-    row.title = row.title or read_link(url).title or url[:200]
+    row.title = row.title or _title_of(url, confidential=row.confidential)
     row.save(force_insert=True)
     return row
 
@@ -128,9 +129,22 @@ def _revision(row: Evidence, before: Evidence, facts: EvidenceFacts) -> Evidence
     """The caller has locked the project; of two revisions at once the constraint lets one in."""
     check_newest(before)
     row.revises, row.first_id, row.revision = before, before.first_id or before.pk, before.revision + 1
-    row.title = row.title or before.title
     row.confidential = facts.get("confidential", before.confidential)
+    row.title = row.title or _handed_on(before, confidential=row.confidential)
     return row
+
+
+def _title_of(url: str, *, confidential: bool) -> str:
+    """What a link without a title is called. The title is read by all, the address of a confidential link is not."""
+    return CONFIDENTIAL_LINK if confidential else read_link(url).title or url[:200]
+
+
+def _handed_on(before: Evidence, *, confidential: bool) -> str:
+    """The title of the revision before, unless we made it up: then what is new is called by itself."""
+    made_up = {CONFIDENTIAL_LINK}
+    if confidential and before.url:
+        made_up |= {before.url[:200], *in_each(lambda: read_link(before.url).title).values()}
+    return "" if before.title in made_up else before.title
 
 
 def check_newest(evidence: Evidence) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from common.texts import localised
+from common.texts import as_read, localised
 from lifecycle.criteria.findings import Blocker
 from lifecycle.criteria.readiness import Readiness, Verdict
 from lifecycle.criteria.wording.shapes import (
@@ -179,7 +179,7 @@ DETAILS: dict[str, Callable[[Blocker], str]] = {
     "metric_missing": _missing,
     "metric_stale": _stale_detail,
     "evidence_missing": lambda _: "尚未附上证据。",
-    "evidence_expired": lambda blocker: f"证据“{blocker.about['proof']}”已过期。",
+    "evidence_expired": lambda blocker: f"证据“{as_read(blocker.about['proof'])}”已过期。",
     "evidence_stale": _stale_detail,
     "risk_open": _risk,
     "assessment_not_approved": _assessment,

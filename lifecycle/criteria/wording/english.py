@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from common.texts import localised
+from common.texts import as_read, localised
 from lifecycle.criteria.findings import Blocker
 from lifecycle.criteria.readiness import Readiness, Verdict
 from lifecycle.criteria.wording.shapes import (
@@ -214,7 +214,7 @@ DETAILS: dict[str, Callable[[Blocker], str]] = {
     "metric_missing": _missing,
     "metric_stale": _stale_detail,
     "evidence_missing": lambda _: "No evidence is attached.",
-    "evidence_expired": lambda blocker: f"The evidence “{blocker.about['proof']}” has expired.",
+    "evidence_expired": lambda blocker: f"The evidence “{as_read(blocker.about['proof'])}” has expired.",
     "evidence_stale": _stale_detail,
     "risk_open": _risk,
     "assessment_not_approved": _assessment,

@@ -8,7 +8,7 @@ import segno
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.texts import listed, localised
+from common.texts import as_read, listed, localised
 from lifecycle.criteria.wording.shapes import role_name
 from lifecycle.models import Decision, RecycleReason, VoteState
 
@@ -121,7 +121,12 @@ def _blocker(one: Pack, texts: Mapping[str, str]) -> dict[str, Any]:
 def _checks(pack: Pack, texts: Mapping[str, str]) -> list[dict[str, Any]]:
     by_check: dict[str, list[dict[str, Any]]] = {}
     for one in pack["evidence"]:
-        row = {**one, "who": _name(one["supplied_by"]), "at": _moment(one["supplied_at"])}
+        row = {
+            **one,
+            "title": as_read(one["title"]),
+            "who": _name(one["supplied_by"]),
+            "at": _moment(one["supplied_at"]),
+        }
         by_check.setdefault(one["check"], []).append(row)
     signs = {row["key"]: row["criterion"].get("operator") for row in pack["checks"]}
     return [

@@ -148,6 +148,8 @@ class GateReview(models.Model):
     quorum = models.PositiveSmallIntegerField()
     must_include = models.JSONField(default=list)
     separation = models.JSONField(default=list)
+    # Of a joint packet, the rules of each of its gates, which all have to be carried; the three above join them.
+    gates = models.JSONField(default=list)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
     packet = models.CharField(max_length=71)

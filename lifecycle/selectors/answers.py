@@ -269,6 +269,7 @@ def _review(review: GateReview, answer: Readiness, names: Mapping[int, str]) -> 
         "quorum": review.quorum,
         "must_include": review.must_include,
         "joint": [stage.key for stage in review.joint.all()],
+        "gates": review.gates,
         "votes": [
             {
                 "user": vote.user.username,

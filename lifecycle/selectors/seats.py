@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
@@ -66,6 +67,26 @@ def rules_of_round(review: GateReview) -> GateRules:
     return GateRules(
         review.quorum, tuple(review.deciders), tuple(review.must_include), tuple(review.separation)
     )  # fmt: skip
+
+
+def rules_of_gates(review: GateReview) -> list[GateRules]:
+    """Those of each gate that the round decides, its own first. A joint round from before they were kept has one."""
+    return [
+        GateRules(one["quorum"], tuple(one["deciders"]), tuple(one["must_include"]), tuple(one["separation"]))
+        for one in review.gates
+    ] or [rules_of_round(review)]
+
+
+def gate_document(stage: Stage) -> dict[str, Any]:
+    """The rules of one gate of a joint packet, as its round keeps them."""
+    rules = stage.rules
+    return {
+        "stage": stage.key,
+        "quorum": rules.quorum,
+        "deciders": list(rules.deciders),
+        "must_include": list(rules.must_include),
+        "separation": list(rules.separation),
+    }
 
 
 @dataclass(frozen=True, slots=True)

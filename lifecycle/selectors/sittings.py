@@ -4,7 +4,7 @@ Read once from the database, then asked about as many people as needed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from lifecycle.criteria import Readiness
 from lifecycle.models import GateReview, Stage, VoteState
 from lifecycle.models.definition import ANY, GateRules
 from lifecycle.selectors.gates import authors
-from lifecycle.selectors.seats import Member, members_of, rules_of_round
+from lifecycle.selectors.seats import Member, members_of, rules_of_gates, rules_of_round
 from projects.models import Deputy, Project
 from records.models import ModelVersion
 
@@ -57,6 +57,8 @@ class Sitting:
     now: datetime
     # For how long a freshly named gatekeeper or deputy has no voice.
     cooldown: timedelta
+    # Of a joint packet, what each of its gates asks for; `rules` joins them.
+    gates: Sequence[GateRules] = ()
 
     def voice(self, user_id: int | None) -> Voice:
         """Empty for whom the rules keep apart, and for whoever holds no seat."""
@@ -127,12 +129,21 @@ class Lacking:
 
 
 def lacking(sitting: Sitting) -> Lacking:
-    """Which votes nobody can give as people stand; a deputy adds none, for the other one could vote as well."""
-    rules, voices = sitting.rules, sitting.voices()
+    """Which votes nobody can give as people stand; a deputy adds none, for the other one could vote as well.
+
+    Of a joint packet, what the first gate lacks that lacks any.
+    """
+    found = [_lacking(sitting, rules) for rules in sitting.gates or [sitting.rules]]
+    return next((one for one in found if one), found[0])
+
+
+def _lacking(sitting: Sitting, rules: GateRules) -> Lacking:
+    here, every = frozenset(rules.deciders), sitting.voices()
+    voices = {user: voice for user, voice in every.items() if ANY in here or here & voice.roles}
     held = frozenset[str]().union(*(voice.own for voice in voices.values()))
     return Lacking(
         quorum=rules.quorum,
-        voters=sum(1 for voice in voices.values() if voice.own),
+        voters=sum(1 for voice in voices.values() if (ANY in here and voice.own) or here & voice.own),
         must=tuple(role for role in rules.must_include if role not in held),
         empty=tuple(role for role in rules.deciders if role not in held and role != ANY),
         outside="outside_vote_needed" in rules.separation and all(sitting.members[user].team for user in voices),
@@ -157,7 +168,8 @@ def sitting_of(
     apart = Apart(review.requested_by_id, authors or {}, frozenset(recused), trainers)
     votes = {vote.user_id: vote.on_behalf_of for vote in review.votes.all() if vote.state == VoteState.STANDING}
     people = members_of(project) if members is None else members
-    return _sitting(project, rules, apart, people, votes, now, cooldown)
+    sitting = _sitting(project, rules, apart, people, votes, now, cooldown)
+    return replace(sitting, gates=rules_of_gates(review)) if review.gates else sitting
 
 
 def sitting_ahead(

@@ -64,6 +64,7 @@ class ReviewOutput(serializers.Serializer[Any]):
     quorum = serializers.IntegerField()
     must_include = serializers.ListField(child=serializers.CharField())
     joint = serializers.ListField(child=serializers.CharField())
+    gates = serializers.JSONField(help_text="The rules of each gate of a joint packet, all of which must be carried.")
     votes = serializers.JSONField()
     recusals = serializers.JSONField()
     reopened = serializers.JSONField(allow_null=True)

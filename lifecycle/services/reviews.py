@@ -20,6 +20,7 @@ from lifecycle.errors import (
 from lifecycle.models import Change, GateReview, ReviewState, Seat, Stage, StageState, Vote, VoteState
 from lifecycle.models.definition import ANY, GateRules
 from lifecycle.selectors import authors, blocker_document, packet, packet_digest, readiness_together
+from lifecycle.selectors.seats import gate_document
 from lifecycle.selectors.sittings import sitting_of
 from lifecycle.services.change_rounds import give_back, no_change_runs, taken_to_review
 from projects.models import Project, ProjectState
@@ -41,8 +42,9 @@ def request_review(
 ) -> GateReview:
     """Ask the gatekeepers to decide the gate of `stage`; the round copies the rules and freezes the packet.
 
-    With `through`, the key of a later stage, all gates up to that one go as one joint packet, decided together. With
-    `change`, the id of a change that runs, the round is about just the checks which that change turned stale.
+    With `through`, the key of a later stage, all gates up to that one go as one joint packet, decided together; only
+    gates that are ready do. With `change`, the id of a change that runs, the round is about just the checks which that
+    change turned stale.
     Raises GateBlocked with the blockers, ReviewAlreadyOpen, StageNotCurrent, ProjectOnHold, ProjectNotActive,
     ChangesRun, ChangeIsOver, and ValidationFailed for a `through` or `change` that cannot go along.
     """
@@ -52,8 +54,7 @@ def request_review(
     must_be_active(project)
     _must_be_current(stage)
     joint = joint_stages(stage, through) if through else []
-    if joint and extraordinary:
-        raise ValidationFailed.at("through", "invalid_choice", _("An extraordinary review decides one gate."))
+    _may_go_together(joint, despite_blockers=despite_blockers, extraordinary=extraordinary)
     about = taken_to_review(change, stage, alone=not (joint or extraordinary))
     if not (about or despite_blockers or extraordinary):
         no_change_runs(stage)
@@ -164,7 +165,10 @@ def may_ask(actor: Actor, project: Project, *, extraordinary: bool) -> None:
 
 
 def rules_together(stages: Sequence[Stage]) -> GateRules:
-    """The rules of gates that are decided as one: the largest quorum, and whatever any of them asks for."""
+    """Who may vote on gates that are decided as one, and how many votes that takes at least.
+
+    A seat at any of them is one; whom one of them keeps apart has none. Each still needs its own votes: `gates`.
+    """
     rules = [stage.rules for stage in stages]
     deciders = tuple(dict.fromkeys(role for one in rules for role in one.deciders))
     return GateRules(
@@ -173,6 +177,16 @@ def rules_together(stages: Sequence[Stage]) -> GateRules:
         must_include=tuple(dict.fromkeys(role for one in rules for role in one.must_include)),
         separation=tuple(dict.fromkeys(rule for one in rules for rule in one.separation)),
     )
+
+
+def _may_go_together(joint: Sequence[Stage], *, despite_blockers: bool, extraordinary: bool) -> None:
+    """Gates that are not ready are decided one by one. Raises ValidationFailed."""
+    if joint and extraordinary:
+        raise ValidationFailed.at("through", "invalid_choice", _("An extraordinary review decides one gate."))
+    if joint and despite_blockers:
+        raise ValidationFailed.at(
+            "through", "invalid_choice", _("Only gates that are ready go together. Despite blockers, ask for this one.")
+        )
 
 
 def _must_be_current(stage: Stage) -> None:
@@ -207,6 +221,7 @@ def _open_round(
         quorum=rules.quorum,
         must_include=list(rules.must_include),
         separation=list(rules.separation),
+        gates=[gate_document(one) for one in (stage, *joint)] if joint else [],
         requested_by=actor.person,
         requested_at=now,
         packet=packet_digest(document),

@@ -11,7 +11,7 @@ from accounts.actor import Actor, require_human
 from common.errors import FieldError, ValidationFailed
 from journal.services import record
 from lifecycle.criteria import CheckState, Readiness
-from lifecycle.criteria.tally import IN_FAVOUR, Ballot, Rules, tally
+from lifecycle.criteria.tally import IN_FAVOUR, Ballot, Rules, rules_for, tally
 from lifecycle.errors import (
     AlreadyVoted,
     ConditionsRequired,
@@ -23,6 +23,7 @@ from lifecycle.errors import (
 )
 from lifecycle.models import Decision, GateReview, Stage, Vote, VoteState
 from lifecycle.selectors import authors, packet, packet_digest, round_readiness, rounds_with_scope
+from lifecycle.selectors.seats import rules_of_gates
 from lifecycle.services.change_rounds import no_change_runs
 from lifecycle.services.effects import Outcome, carry_out
 from lifecycle.services.reviews import blocked, gatekeepers, must_be_active
@@ -125,7 +126,7 @@ def _cast(*, review: GateReview, actor: Actor, said: Ballots, now: datetime) -> 
         cast_at=now,
     )
     _touch(review)
-    reached = tally(ballots(review), rules_of(review))
+    reached = tally(ballots(review, now.date()), *rules_of(review))
     outcome = carry_out(review, answer, Decision(reached), actor=actor, now=now) if reached else Outcome()
     review.refresh_from_db()
     record(
@@ -209,16 +210,22 @@ def locked_review(review: GateReview) -> GateReview:
     return fresh
 
 
-def ballots(review: GateReview) -> list[Ballot]:
-    return [ballot_of(vote) for vote in review.votes.filter(state=VoteState.STANDING)]
+def ballots(review: GateReview, today: date) -> list[Ballot]:
+    return [ballot_of(vote, today) for vote in review.votes.filter(state=VoteState.STANDING)]
 
 
-def ballot_of(vote: Vote) -> Ballot:
-    return Ballot(vote.decision, frozenset(vote.roles), vote.outside, len(vote.conditions))
+def ballot_of(vote: Vote, today: date) -> Ballot:
+    return Ballot(vote.decision, frozenset(vote.roles), vote.outside, len(_ahead(vote.conditions, today)))
 
 
-def rules_of(review: GateReview) -> Rules:
-    return Rules(review.quorum, frozenset(review.must_include), "outside_vote_needed" in review.separation)
+def rules_of(review: GateReview) -> list[Rules]:
+    """What each gate that the round decides asks of its votes."""
+    return [rules_for(one.quorum, one.must_include, one.separation, one.deciders) for one in rules_of_gates(review)]
+
+
+def _ahead(conditions: Sequence[dict[str, Any]], today: date) -> list[dict[str, Any]]:
+    """The conditions that no day has passed by: on one that is overdue nothing rests."""
+    return [one for one in conditions if date.fromisoformat(one["due_on"]) >= today]
 
 
 def _nothing_besides(said: Ballots) -> None:
@@ -280,17 +287,28 @@ def _go(review: GateReview, answer: Readiness, said: Ballots, today: date) -> No
 
 
 def _conditional_go(review: GateReview, answer: Readiness, said: Ballots, today: date) -> None:
-    standing = [
-        c
-        for vote in review.votes.filter(state=VoteState.STANDING, decision=Decision.CONDITIONAL_GO)
-        for c in vote.conditions
-    ]
+    standing = _conditions_ahead(review, today)
     if not said.conditions and not standing:
         raise ConditionsRequired
     _conditions_fit(review.stage.project, answer, said, today)
     named = {condition.get("check") for condition in (*standing, *said.conditions)}
-    if any(blocker.check not in named or blocker.check is None for blocker in answer.blockers):
+    if not named.issuperset(_to_be_named(review, answer)):
         raise blocked(CriteriaNotMet, answer)
+
+
+def _conditions_ahead(review: GateReview, today: date) -> list[dict[str, Any]]:
+    votes = review.votes.filter(state=VoteState.STANDING, decision=Decision.CONDITIONAL_GO)
+    return [condition for vote in votes for condition in _ahead(vote.conditions, today)]
+
+
+def _to_be_named(review: GateReview, answer: Readiness) -> set[str | None]:
+    """The checks that a conditional go has to defer; None stands for a blocker that nothing defers.
+
+    Gates go together because they are ready: only the first of them may go on conditions, as if it were alone.
+    """
+    joint = {stage.key for stage in review.joint.all()}
+    later = {check.key for check in answer.facts.checks if check.stage in joint} if review.change_id is None else set()
+    return {None if blocker.check in later else blocker.check for blocker in answer.blockers}
 
 
 def _conditions_fit(project: Project, answer: Readiness, said: Ballots, today: date) -> None:

@@ -186,7 +186,8 @@ def _choice(
     refused = _refused(word, review, answer)
     # A first conditional go brings a condition: without one it is refused.
     mine = Ballot(word, roles, outside, conditions=int(word == Decision.CONDITIONAL_GO))
-    closes = tally([*map(ballot_of, votes), mine], rules_of(review)) == word
+    cast = [ballot_of(vote, answer.facts.today) for vote in votes]
+    closes = tally([*cast, mine], *rules_of(review)) == word
     return {
         "value": word,
         "name": localised(renamed) if renamed else DECISIONS[word],

@@ -1,9 +1,12 @@
 """Conditions of a conditional go: who of two who move one is told, and what they see."""
 
+from datetime import timedelta
+
 import pytest
 
 from accounts.actor import Actor
 from lifecycle import services
+from lifecycle.errors import ConditionsRequired, CriteriaNotMet
 from lifecycle.models import Condition
 
 pytestmark = [pytest.mark.core, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
@@ -80,3 +83,32 @@ def test_the_page_offers_nothing_on_a_condition_that_was_replaced(condition, spo
 
     assert "Replaced" in page
     assert f"/conditions/{condition.pk}/close/" not in page
+
+
+def test_a_decision_rests_on_no_condition_that_is_overdue_by_then(
+    blocked, project, owner, sponsor, holder, vote, now, in_days, frozen
+):
+    finance = holder(project, "finance_partner")
+    charter = {"text": "Sign the charter.", "owner": owner, "due_on": in_days(1), "check": "charter"}
+    vote(blocked, sponsor, "conditional_go", conditions=[charter])
+
+    frozen.at = later = now + timedelta(days=5)
+    with pytest.raises(ConditionsRequired):
+        vote(blocked, finance, "conditional_go", at=later)
+    elsewhere = charter | {"check": "", "due_on": in_days(9)}
+    with pytest.raises(CriteriaNotMet):
+        vote(blocked, finance, "conditional_go", conditions=[elsewhere], at=later)
+
+    anew = charter | {"due_on": in_days(9)}
+    assert vote(blocked, finance, "conditional_go", conditions=[anew], at=later).decision == "conditional_go"
+
+
+def test_a_go_does_not_end_a_round_on_conditions_that_are_overdue(
+    ready, project, owner, sponsor, holder, vote, now, in_days, frozen
+):
+    tell_the_board = {"text": "Tell the board.", "owner": owner, "due_on": in_days(1)}
+    vote(ready, sponsor, "conditional_go", conditions=[tell_the_board])
+
+    frozen.at = later = now + timedelta(days=5)
+
+    assert vote(ready, holder(project, "finance_partner"), "go", at=later).decision == ""

@@ -8,7 +8,8 @@ from accounts.actor import Actor
 from common import clock
 from common.errors import ValidationFailed
 from lifecycle import services
-from lifecycle.errors import GateBlocked, LimitIsFixed, RoundIsOpen
+from lifecycle.criteria.packs import read_pack, verify_pack
+from lifecycle.errors import CriteriaNotMet, GateBlocked, LimitIsFixed, PacketChanged, RoundIsOpen
 from lifecycle.models import GateReview, Stage
 from lifecycle.selectors import (
     differences,
@@ -20,6 +21,7 @@ from lifecycle.selectors import (
     stages_for_status,
     status_answer,
 )
+from records.services import withdraw_evidence
 
 DAYS = timedelta(days=1)
 
@@ -43,21 +45,26 @@ def decide(vote, holder):
 
     def decide(review, decision, **said):
         roles = [*review.must_include, *(role for role in review.deciders if role not in review.must_include)]
-        for role in roles[: max(review.quorum, len(review.must_include))]:
+        for role in roles:
             voter = holder(review.stage.project, "sponsor" if role == "any" else role)
             review = vote(review, voter, decision, **said)
+            if review.decision:
+                break
         return review
 
     return decide
 
 
-def test_a_joint_packet_takes_the_largest_quorum_and_whatever_any_of_its_gates_asks_for(together, gates):
+def test_a_joint_packet_keeps_the_rules_of_each_gate_and_joins_who_may_vote(together, gates):
     rules = [stage.rules for stage in gates[:2]]
 
     assert together.quorum == max(one.quorum for one in rules)
     assert set(together.deciders) == {role for one in rules for role in one.deciders}
     assert set(together.must_include) == {role for one in rules for role in one.must_include}
     assert set(together.separation) == {rule for one in rules for rule in one.separation}
+    assert [(one["stage"], one["quorum"], tuple(one["deciders"])) for one in together.gates] == [
+        (stage.key, stage.rules.quorum, stage.rules.deciders) for stage in gates[:2]
+    ]
     assert [stage.key for stage in together.joint.all()] == ["requirements"]
     assert {row["key"] for row in together.document["checks"]} == {
         check.key for stage in gates[:2] for check in stage.checks.all()
@@ -129,7 +136,82 @@ def test_a_joint_packet_is_refused_with_the_blockers_of_all_its_gates(gates, own
     [blocker] = refused.value.extra["blockers"]
     assert blocker["check"] == "kpi_baseline"
     assert blocker["url"].startswith(f"/projects/{gates[0].project.key}/gates/requirements/")
-    assert ask(gates[0], by=owner, through="requirements", despite_blockers=True).is_open
+
+
+def test_gates_that_are_not_ready_are_decided_one_by_one(gates, owner, ask, browse, project):
+    with pytest.raises(ValidationFailed) as refused:
+        ask(gates[0], by=owner, through="requirements", despite_blockers=True)
+    page = browse(owner).post(f"/projects/{project.key}/gates/initiation/ask/?despite=1", {"through": "requirements"})
+
+    assert [(error.pointer, error.code) for error in refused.value.errors] == [("/through", "invalid_choice")]
+    assert page.status_code == 400
+    assert not GateReview.objects.exists()
+    assert ask(gates[0], by=owner, despite_blockers=True).is_open
+
+
+@pytest.fixture
+def without_charter(together, owner, check_of, project, now):
+    """The joint round, after proof of its first and of its second gate was withdrawn."""
+
+    def withdraw(key):
+        for link in check_of(project, key).evidence_links.all():
+            withdraw_evidence(evidence=link.evidence, actor=Actor.for_user(owner), reason="Wrong", version=1, now=now)
+
+    return withdraw
+
+
+@pytest.mark.parametrize(("key", "decision"), [("charter", "conditional_go"), ("intended_use", "")])
+def test_conditions_defer_checks_of_the_first_gate_only(
+    together, without_charter, decide, vote, holder, project, owner, in_days, key, decision
+):
+    without_charter(key)
+    condition = {"text": "Later", "owner": owner, "due_on": in_days(9), "check": key}
+    sponsor = holder(project, "sponsor")
+    with pytest.raises(PacketChanged):
+        vote(together, sponsor, "conditional_go", conditions=[condition])
+
+    if decision:
+        assert decide(together, "conditional_go", conditions=[condition]).decision == decision
+    else:
+        with pytest.raises(CriteriaNotMet):
+            vote(together, sponsor, "conditional_go", conditions=[condition])
+
+
+def test_go_is_carried_at_each_gate_by_its_own_deciders(together, gates, vote, holder, project):
+    first, second = ([*stage.rules.deciders] for stage in gates[:2])
+    only_first = next(role for role in first if role not in second)
+
+    review = vote(together, holder(project, "sponsor"), "go")
+    for role in second:
+        if role not in first:
+            review = vote(review, holder(project, role), "go")
+    assert review.decision == ""
+
+    assert vote(review, holder(project, only_first), "go").decision == "go"
+
+
+def test_where_the_deciders_of_one_gate_stop_it_the_round_is_over(together, gates, vote, holder, project, in_days):
+    first, second = gates[0].rules, gates[1].rules
+    theirs = [role for role in second.deciders if role not in first.deciders]
+    ours = [role for role in first.deciders if role not in second.deciders]
+
+    review = vote(together, holder(project, ours[0]), "hold", until=in_days(9))
+    review = vote(review, holder(project, theirs[0]), "hold", until=in_days(9))
+    assert review.decision == "", "neither gate has its own quorum"
+
+    assert vote(review, holder(project, theirs[1]), "hold", until=in_days(9)).decision == "hold"
+
+
+def test_the_pack_of_a_joint_round_is_counted_by_the_rules_of_each_gate(together, decide, api, owner):
+    review = decide(together, "go")
+    pack = read_pack(api(owner).get(f"/api/v1/reviews/{review.pk}/pack/").content)
+
+    assert verify_pack(pack) == []
+    assert [one["stage"] for one in pack["decision"]["gates"]] == ["initiation", "requirements"]
+    pack["decision"]["gates"][1]["quorum"] = 9
+    assert "decision.decision" in {flaw.place for flaw in verify_pack(pack)}
+    pack["decision"]["gates"].pop()
+    assert "decision.gates" in {flaw.place for flaw in verify_pack(pack)}
 
 
 @pytest.mark.parametrize(
@@ -141,7 +223,7 @@ def test_a_joint_packet_ends_with_a_later_gate_that_does_not_recur(gates, owner,
     through = recurring if through == "operation" else through
 
     with pytest.raises(ValidationFailed) as refused:
-        ask(gates[0], by=owner, through=through, despite_blockers=True)
+        ask(gates[0], by=owner, through=through)
 
     assert [(error.pointer, error.code) for error in refused.value.errors] == [("/through", code)]
 

@@ -201,13 +201,22 @@ class Gates(RuleBasedStateMachine):
     def vote(self, decision: str, voters: int, back: int) -> None:
         self.say(decision, voters=voters, back=back)
 
-    def say(self, decision: str, *, voters: int, back: int) -> None:
+    @precondition(lambda self: self.reviewing)
+    @rule(first=st.integers(1, 2), days=st.integers(0, 4))
+    def vote_on_conditions_of_others(self, first: int, days: int) -> None:
+        """Some vote with conditions, and days later everybody else rests on those."""
+        self.say("conditional_go", voters=first, back=0)
+        self.now += timedelta(days=days)
+        if self.reviewing:
+            self.say("conditional_go", voters=99, back=0, resting=True)
+
+    def say(self, decision: str, *, voters: int, back: int, resting: bool = False) -> None:
         """Up to `voters` people say the same; the model follows when that decides the round."""
         found = self.round()
         back_to = self.order[min(back, self.at)]
         users = [member.user for member in Membership.objects.filter(project=self.project, decide=True)]
         for user in users[:voters]:
-            said = self.said(found, decision, back_to)
+            said = self.said(found, decision, back_to) | ({"conditions": ()} if resting else {})
             actor = Actor.for_user(user)
             self.attempt(lambda actor=actor, said=said: services.cast_vote(review=found, actor=actor, **said))
             found.refresh_from_db()
@@ -251,7 +260,9 @@ class Gates(RuleBasedStateMachine):
                 self.state = "retired" if last else "killed"
 
     def passes(self, found: GateReview) -> None:
-        deferred = {condition.check_key for condition in found.conditions.all()}
+        conditions = [one for one in found.conditions.all() if one.action.due_on >= self.now.date()]
+        deferred = {condition.check_key for condition in conditions}
+        assert conditions or found.decision == "go"
         for row in found.basis["checks"]:
             if row["required"] and row["state"] in UNSETTLED:
                 assert found.decision == "conditional_go", row

@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from common.canonical import digest
 from lifecycle.criteria.packs.manifest import Misfit, manifest_flaws
-from lifecycle.criteria.tally import Ballot, Rules, tally
+from lifecycle.criteria.tally import Ballot, Rules, rules_for, tally
 
 Pack = dict[str, Any]
 Finder = Callable[[Pack], Iterator[Misfit]]
@@ -68,12 +68,8 @@ def _votes(pack: Pack) -> Iterator[Misfit]:
 def _decision(pack: Pack) -> Iterator[Misfit]:
     """The standing votes give this decision by the rules that the round copied."""
     decision, standing = pack["decision"], [vote for vote in pack["votes"] if vote["state"] == "standing"]
-    ballots = [
-        Ballot(vote["decision"], frozenset(vote["roles"]), vote["outside"] is True, len(vote["conditions"]))
-        for vote in standing
-    ]
-    outside = "outside_vote_needed" in decision["separation"]
-    reached = tally(ballots, Rules(decision["quorum"], frozenset(decision["must_include"]), outside))
+    decided_on = _instant(decision["decided_at"]).date()
+    reached = tally([_ballot(vote, decided_on) for vote in standing], *_rules(decision))
     if reached != decision["decision"]:
         yield Misfit("decision.decision", f"the votes give “{reached or 'no decision'}”")
     joined = [one for vote in standing if vote["decision"] == "conditional_go" for one in vote["conditions"]]
@@ -82,6 +78,27 @@ def _decision(pack: Pack) -> Iterator[Misfit]:
     last = max((_instant(vote["cast_at"]) for vote in standing), default=None)
     if last != _instant(decision["decided_at"]):
         yield Misfit("decision.decided_at", "it is not the moment of the last vote")
+
+
+def _ballot(vote: Pack, decided_on: date) -> Ballot:
+    """Conditions that were overdue when the round was decided carry nothing."""
+    ahead = [one for one in vote["conditions"] if date.fromisoformat(one["due_on"]) >= decided_on]
+    return Ballot(vote["decision"], frozenset(vote["roles"]), vote["outside"] is True, len(ahead))
+
+
+def _rules(decision: Pack) -> list[Rules]:
+    """Those of each gate of a joint packet, else the round's."""
+    gates = decision.get("gates") or [decision]
+    return [
+        rules_for(one["quorum"], one["must_include"], one["separation"], one.get("deciders", ["any"])) for one in gates
+    ]
+
+
+def _gates(pack: Pack) -> Iterator[Misfit]:
+    """The rules that are told are those of the gates that were decided together."""
+    told = [one["stage"] for one in pack["decision"].get("gates") or ()]
+    if told and told != [pack["gate"]["stage"], *(one["stage"] for one in pack["gate"]["joint"])]:
+        yield Misfit("decision.gates", "they are not the gates of the packet")
 
 
 def _checks(pack: Pack) -> Iterator[Misfit]:
@@ -183,6 +200,7 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     ("document", _packet),
     ("votes", _votes),
     ("decision", _decision),
+    ("decision", _gates),
     ("basis", _checks),
     ("evidence", _evidence),
     ("risks", _risks),

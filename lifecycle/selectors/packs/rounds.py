@@ -64,6 +64,7 @@ def decision(review: GateReview, people: People) -> Section:
         "gatekeepers": review.deciders,
         "must_include": review.must_include,
         "separation": review.separation,
+        "gates": review.gates,
     }
 
 

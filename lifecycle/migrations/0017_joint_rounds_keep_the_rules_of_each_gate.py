@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lifecycle', '0014_proof_names_who_brought_it'),
+        ('lifecycle', '0016_waivers_keep_the_day_they_were_granted_for'),
     ]
 
     operations = [

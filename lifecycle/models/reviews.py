@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor
 from common.canonical import number
 from lifecycle.models.changes import Change
-from lifecycle.models.definition import ANY
+from lifecycle.models.definition import ANY, Definition, StageDefinition
 from lifecycle.models.process import Stage
+from lifecycle.models.templates import TemplateVersion, definition_of
 from projects.models import Action, Deputy, FunctionalRole, Membership, Project
 
 
@@ -143,6 +144,9 @@ class GateReview(models.Model):
     note = models.TextField(max_length=4000, blank=True)
     # The stages after `stage` that go with it as one joint packet.
     joint = models.ManyToManyField(Stage, related_name="joint_reviews")
+    # What it is read by for ever, wherever its process moves: the template version and level when it was asked for.
+    template_version = models.ForeignKey(TemplateVersion, models.PROTECT, null=True, related_name="+")
+    level = models.CharField(max_length=10, blank=True, db_default="")
     # A review of just the checks that a change turned stale.
     change = models.ForeignKey(Change, models.PROTECT, null=True, related_name="reviews")
     quorum = models.PositiveSmallIntegerField()
@@ -187,6 +191,15 @@ class GateReview(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == ReviewState.OPEN
+
+    @property
+    def template(self) -> Definition:
+        """The whole template, as the round was asked for under it."""
+        return definition_of(self.template_version_id or self.stage.version_id)
+
+    @property
+    def definition(self) -> StageDefinition:
+        return self.template.by_key[self.stage.key]
 
     @property
     def frozen_checks(self) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from common.texts import localised
 from lifecycle.criteria import Blocker, Readiness, Verdict, recommend, wording
 from lifecycle.criteria.forecast import Planned, forecast
 from lifecycle.models import Condition, GateReview, Recusal, Reopening, ReviewState, Stage, StageState, Vote, VoteState
+from lifecycle.models.definition import StageDefinition
 from lifecycle.selectors import questions
 from lifecycle.selectors.checks import differences
 from lifecycle.selectors.gates import (
@@ -73,7 +74,7 @@ def _last_word(stage: Stage, answer: Readiness) -> wording.Sentence | None:
         return None
     if hasattr(stage, "votes_cast"):
         day, votes = stage.ended_at.date(), stage.votes_cast
-        return None if votes is None else _decided(stage, stage.decision, day, votes)
+        return None if votes is None else _decided(stage.definition, stage.decision, day, votes)
     review = GateReview.objects.decided().of_iteration(stage).first()
     return decided_sentence(review, stage, answer) if review else None
 
@@ -109,18 +110,19 @@ def decided_sentence(review: GateReview, stage: Stage, answer: Readiness) -> wor
     votes = sum(1 for vote in review.votes.all() if vote.state == VoteState.STANDING)
     day = review.decided_at.date() if review.decided_at else answer.facts.today
     changed = len(differences(review, answer)) if stage.is_current else 0
-    return _decided(stage, review.decision, day, votes, changed)
+    return _decided(stage.definition, review.decision, day, votes, changed)
 
 
 def sentence_then(review: GateReview) -> wording.Sentence:
     """What was said when `review` was decided, in the reader's language; it comes with its votes and its stage."""
     votes = sum(1 for vote in review.votes.all() if vote.state == "standing")
     day = review.decided_at.date() if review.decided_at else review.requested_at.date()
-    return _decided(review.stage, review.decision, day, votes, None)
+    return _decided(review.definition, review.decision, day, votes, None)
 
 
-def _decided(stage: Stage, decision: str, day: date, votes: int, changed: int | None = 0) -> wording.Sentence:
-    definition = stage.definition
+def _decided(
+    definition: StageDefinition, decision: str, day: date, votes: int, changed: int | None = 0
+) -> wording.Sentence:
     name = definition.decision_names.get(decision)
     return wording.decided(wording.Decided(decision, name, definition.gate_name, day, votes, changed))
 

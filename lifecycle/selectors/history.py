@@ -8,7 +8,7 @@ from typing import Any
 from common.texts import localised
 from lifecycle.criteria import Readiness
 from lifecycle.models import Check, Decision, GateReview, Rework, Stage, StageState
-from lifecycle.models.definition import Item, StageDefinition
+from lifecycle.models.definition import Definition, Item, StageDefinition
 from lifecycle.selectors.changes import named_by_changes, settled_by_changes
 from lifecycle.selectors.checks import COMPARED, WORSE_FIRST, Difference, change_of
 
@@ -48,7 +48,7 @@ class Loop:
 def between(then: GateReview, later: GateReview) -> list[Difference]:
     """What a later decision of the same gate froze otherwise: state, value, limit, evidence or signer. Worse first."""
     frozen = {row["key"]: row for row in then.frozen_checks}
-    items, found = items_of(later.stage), []
+    items, found = items_of(later.template), []
     for row in later.frozen_checks:
         before = frozen.get(row["key"])
         if before is None or row["key"] not in items:
@@ -62,9 +62,9 @@ def between(then: GateReview, later: GateReview) -> list[Difference]:
     return sorted(found, key=lambda difference: WORSE_FIRST[difference.change])
 
 
-def items_of(stage: Stage) -> dict[str, Item]:
-    """Every item of the template by which this iteration is read: a joint packet holds other stages' too."""
-    return {item.key: item for definition in stage.template.stages for item in definition.items}
+def items_of(template: Definition) -> dict[str, Item]:
+    """Every item of a template by its key: a joint packet holds other stages' too."""
+    return {item.key: item for definition in template.stages for item in definition.items}
 
 
 def _compared(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -222,6 +222,8 @@ def _open_round(
         must_include=list(rules.must_include),
         separation=list(rules.separation),
         gates=[gate_document(one) for one in (stage, *joint)] if joint else [],
+        template_version_id=stage.version_id,
+        level=stage.level,
         requested_by=actor.person,
         requested_at=now,
         packet=packet_digest(document),

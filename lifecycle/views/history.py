@@ -129,7 +129,7 @@ def _column(one: history.Iteration) -> dict[str, Any]:
 
 def _rows(stage: Stage, cells: dict[str, list[history.Cell | None]]) -> list[dict[str, Any]]:
     """A check a row; only what differs from the iteration before carries colour."""
-    items, rows = history.items_of(stage), []
+    items, rows = history.items_of(stage.template), []
     for key, line in cells.items():
         text = localised(items[key].text) if key in items else key
         pairs = list(zip([None, *line], line, strict=False))

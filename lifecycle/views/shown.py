@@ -276,7 +276,7 @@ def then_later(then: GateReview, later: GateReview, rows: Sequence[Difference], 
         return {}
     days = [number_day(one.decided_at.date(), today) for one in (then, later) if one.decided_at]
     changed = {row.key for row in rows}
-    items = items_of(later.stage)
+    items = items_of(later.template)
     same = [row["key"] for row in later.frozen_checks if row["key"] not in changed and row["key"] in items]
     return {
         "then": {"decision": then.decision, "word": str(DECISIONS[then.decision]), "when": days[0]},

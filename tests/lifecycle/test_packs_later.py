@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from accounts.actor import Actor
 from accounts.models import User
 from lifecycle import services
-from lifecycle.criteria.packs import read_pack
+from lifecycle.criteria.packs import read_pack, verify_pack
 from lifecycle.models import GateReview, TemplateVersion, Waiver
 from lifecycle.models.templates import definition_of
 from lifecycle.selectors import readiness
@@ -105,6 +105,7 @@ def test_a_waiver_that_a_move_ended_is_still_that_of_the_decision(
 
     assert pack_of(review)["waivers"] == before["waivers"]
     assert [(one.until, one.ended_on) for one in Waiver.objects.all()] == [(in_days(90), in_days(-1))]
+    assert verify_pack(pack_of(review)) == []
     charter = readiness(stage_of(project), today=now.date()).of("charter")
     assert (charter.state, charter.check.waiver_lapsed_on) == ("open", in_days(-1))
 
@@ -139,3 +140,45 @@ def test_days_that_a_move_wrote_over_are_taken_from_the_journal(waive: Any, in_d
     assert days() == (in_days(90), in_days(-1))
     migration.write_over(apps, None)
     assert days()[0] == in_days(-1)
+
+
+def test_a_move_to_another_level_leaves_the_packs_before_it_sound(
+    project: Project, owner: User, officer: User, held: Any, pack_of: Any, now: datetime
+) -> None:
+    review = held()
+    before = pack_of(review)
+
+    services.change_level(project=project, actor=Actor.for_user(officer), level="regulated", reason="-", now=now)
+
+    assert verify_pack(pack_of(review)) == []
+    assert {**pack_of(review), "journal": [], "manifest": {}} == {**before, "journal": [], "manifest": {}}
+
+
+def test_a_move_to_another_version_leaves_the_packs_before_it_sound(
+    project: Project, owner: User, held: Any, pack_of: Any, edition: Any, now: datetime
+) -> None:
+    def other_words(document: dict[str, Any]) -> None:
+        document["stages"][0]["gate"]["name"] = {"en": "Another gate", "zh": "另一个关"}
+        document["stages"][0]["items"][0]["text"] = {"en": "Another text", "zh": "另一句话"}
+
+    review = held()
+    before = pack_of(review)
+
+    edition(other_words)
+    services.change_version(project=project, actor=Actor.for_user(owner), version=2, now=now)
+
+    assert verify_pack(pack_of(review)) == []
+    assert pack_of(review) == before
+
+
+def test_rounds_from_before_learn_their_version_and_level_from_their_packets(held: Any) -> None:
+    review = held()
+    version = review.template_version_id
+    GateReview.objects.filter(pk=review.pk).update(template_version=None, level="")
+    review.refresh_from_db()
+    assert review.definition.key == "initiation"
+
+    import_module("lifecycle.migrations.0019_reviews_know_version_and_level").from_their_packets(apps, None)
+
+    review.refresh_from_db()
+    assert (review.template_version_id, review.level) == (version, "standard")

@@ -16,7 +16,7 @@ def packable(review_id: int) -> GateReview:
     """The round with all that its pack tells, in a fixed number of queries."""
     rows = GateReview.objects.select_related(
         "stage__process__project", "stage__process__template_version__template", "stage__ended_version__template",
-        "requested_by", "change",
+        "template_version__template", "requested_by", "change",
     )  # fmt: skip
     return rows.prefetch_related("joint", "seats", "votes__user", "recusals__user").get(pk=review_id)
 

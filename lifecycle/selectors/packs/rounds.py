@@ -4,7 +4,6 @@ from typing import Any
 
 from common.texts import in_each, localised
 from lifecycle.models import Decision, GateReview
-from lifecycle.models.templates import definition_of
 from lifecycle.selectors.answers import sentence_then
 from lifecycle.selectors.packs.people import People
 
@@ -12,17 +11,17 @@ Section = dict[str, Any]
 
 
 def gate(review: GateReview) -> Section:
-    stage, template = review.stage, review.stage.ended_version or review.stage.process.template_version
-    definition = stage.definition
+    stage, definition = review.stage, review.definition
+    template = review.template_version or stage.ended_version or stage.process.template_version
     return {
         "stage": stage.key,
         "name": in_each(lambda: localised(definition.name)),
         "gate": in_each(lambda: localised(definition.gate_name)),
         "question": in_each(lambda: localised(definition.question)),
         "template": {"key": template.template.key, "number": template.number, "digest": template.digest},
-        "level": stage.level,
+        "level": review.level or stage.level,
         "joint": [
-            {"stage": one.key, "name": in_each(lambda: localised(stage.template.by_key[one.key].name))}  # noqa: B023 - said at once
+            {"stage": one.key, "name": in_each(lambda: localised(review.template.by_key[one.key].name))}  # noqa: B023 - said at once
             for one in sorted(review.joint.all(), key=lambda one: one.position)
         ],
         "iteration": stage.iteration,
@@ -45,8 +44,8 @@ def project(review: GateReview) -> Section:
 
 def decision(review: GateReview, people: People) -> Section:
     """The word, the rules it was found by, and what was said of it."""
-    back = review.stage.template.by_key.get(review.return_to)
-    renamed = review.stage.definition.decision_names.get(review.decision)
+    back = review.template.by_key.get(review.return_to)
+    renamed = review.definition.decision_names.get(review.decision)
     return {
         "decision": review.decision,
         "word": in_each(lambda: localised(renamed) if renamed else Decision(review.decision).label),
@@ -70,8 +69,7 @@ def decision(review: GateReview, people: People) -> Section:
 
 def checks(review: GateReview) -> list[Section]:
     """The words of every check of the packet, as the template version of the round has them."""
-    definition = definition_of(review.stage.version_id)
-    items = {item.key: (stage.key, item) for stage in definition.stages for item in stage.items}
+    items = {item.key: (stage.key, item) for stage in review.template.stages for item in stage.items}
     rows = []
     for row in review.document.get("checks", []):
         if row["key"] not in items:

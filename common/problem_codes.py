@@ -192,7 +192,7 @@ RECORDS: dict[str, ProblemCode] = {
     ),
     "evidence_too_old": _code(
         _("This evidence is older than the loop"),
-        _("The check is done again; only proof supplied since the loop counts. Revise it or bring another."),
+        _("The check is done again; only proof that speaks of a time since the loop counts. Bring one that does."),
     ),
     "unknown_run": _code(_("No candidate has this run"), _("metrics/?candidate=true lists what candidates reported.")),
     "risk_closed": _code(_("The risk is closed"), _("Open it again first.")),

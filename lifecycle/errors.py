@@ -210,14 +210,15 @@ class EvidenceAlreadyAttached(DomainError):
 
 
 class EvidenceTooOld(DomainError):
-    """The check is done again, and only what was supplied since then counts."""
+    """The check is done again, and only what speaks of a time since then counts."""
 
     code = "evidence_too_old"
     title = _("This evidence is older than the loop")
 
-    def __init__(self, since: date) -> None:
+    def __init__(self, check: str, since: date) -> None:
         super().__init__(
-            _("This check is done again since %(day)s; only proof supplied since then counts.") % {"day": since}
+            _("“%(check)s” is done again since %(day)s; only proof that speaks of a time since then counts.")
+            % {"check": check, "day": since}
         )
 
 

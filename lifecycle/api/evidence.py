@@ -13,7 +13,7 @@ from common.api import ListQuery, StrictJSONParser, StrictMultiPartParser, tagge
 from lifecycle import services
 from lifecycle.selectors.proofs import revisions_of, served_by, served_document
 from lifecycle.serializers import EvidenceDetailOutput
-from projects.permissions import Action, may, require
+from projects.permissions import Action, may
 from records.models import Evidence
 from records.serializers import EvidenceInput, read_evidence, shown_evidence
 
@@ -54,10 +54,11 @@ class EvidenceRevisions(APIView):
         """A later revision, as a link (JSON) or a file (multipart, part `file`).
 
         It takes the place of the one before it in every check that is still worked on; iterations that are over keep
-        what they had. Only the latest revision is revised (409 `evidence_revised` names it).
+        what they had. Only the latest revision is revised (409 `evidence_revised` names it), by who supplied it or an
+        owner: who revises a proof takes it out of its checks.
         """
         evidence = get_object_or_404(Evidence.objects.visible_to(request.actor).select_related("project"), pk=pk)
-        require(request.actor, Action.WORK, evidence.project)
+        services.require_revision(evidence=evidence, actor=request.actor)
         now = clock.now()
         given = read_evidence(request, now=now)
         if given.file is None:

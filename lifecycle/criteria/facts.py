@@ -23,10 +23,19 @@ class Proof:
     supplied_by: int
     supplied_by_name: str
     supplied_at: datetime
+    # The moment that it speaks of.
+    effective_at: datetime
     carried: bool
     confidential: bool = False
     # Who brought it to the check, when that is known.
     linked_by: int | None = None
+    # Who made or brought the revisions that it took the place of here: authors of it like its supplier.
+    former: tuple[int, ...] = ()
+
+    @property
+    def authors(self) -> tuple[int, ...]:
+        brought = () if self.linked_by is None else (self.linked_by,)
+        return (self.supplied_by, *brought, *self.former)
 
 
 @dataclass(frozen=True, slots=True)

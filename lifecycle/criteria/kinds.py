@@ -27,15 +27,17 @@ def manual(check: CheckFacts, facts: GateFacts) -> Finding:
 def evidence(check: CheckFacts, facts: GateFacts) -> Finding:
     """Met by one proof that stands.
 
-    Not expired, made for what is current, and looked at again where a loop back asks for it.
+    Not expired, made for what is current, and looked at again where a loop back asks for it; after a redo, it speaks of
+    a time since the loop.
     """
-    if not check.proofs:
-        return _blocked(CheckState.OPEN, "evidence_missing", check, facts)
-    valid = [proof for proof in check.proofs if not _expired(proof, facts)]
+    proofs = [proof for proof in check.proofs if not (check.redo and proof.effective_at < check.opened_at)]
+    if not proofs:
+        return _blocked(CheckState.OPEN, "evidence_missing", check, facts, old=bool(check.proofs))
+    valid = [proof for proof in proofs if not _expired(proof, facts)]
     if not valid:
-        since = check.proofs[0].valid_until
+        since = proofs[0].valid_until
         return _blocked(
-            CheckState.NOT_MET, "evidence_expired", check, facts, since=_midnight(since), proof=check.proofs[0].title
+            CheckState.NOT_MET, "evidence_expired", check, facts, since=_midnight(since), proof=proofs[0].title
         )
     fresh = [proof for proof in valid if not moved(check, proof.subject, facts)]
     if not fresh:

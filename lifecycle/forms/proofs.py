@@ -39,9 +39,11 @@ class WholeProofForm(ProofForm):
     def facts(self) -> dict[str, Any]:
         """What `attach_link`, `attach_file` and the services of revisions take besides the proof itself."""
         said, day = self.cleaned_data, self.cleaned_data["effective_on"]
+        # Within a day that is over its last moment: what was made on the day of a loop is taken as made after it.
+        past = day and day < clock.now().date()
         return {
             "title": said["title"],
-            "effective_at": datetime.combine(day, time(), UTC) if day else None,
+            "effective_at": datetime.combine(day, time(23, 59, 59), UTC) if past else None,
             "valid_until": said["valid_until"],
             "subject": {part: said[part] for part in PARTS if said[part]},
             "confidential": said["confidential"],

@@ -4,7 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -184,12 +184,29 @@ class CheckEvidenceQuerySet(models.QuerySet["CheckEvidence"]):
 
         A superseded iteration keeps what it ended with.
         """
-        kept = Q(check_row__stage__superseded=True, evidence__withdrawn_at__gt=F("check_row__stage__ended_at"))
-        return self.filter(Q(evidence__withdrawn_at=None) | kept, replaced=False)
+        return self.filter(self._stands())
 
-    def brought_by(self, user: User) -> Self:
-        """Made by this person, or brought to the check by them."""
-        return self.filter(Q(evidence__supplied_by=user) | Q(linked_by=user))
+    def with_standing(self) -> Self:
+        """`stands`: whether a row is one of `standing`."""
+        return self.annotate(stands=Case(When(self._stands(), then=Value(value=True)), default=Value(value=False)))
+
+    def standing_or_replaced(self) -> Self:
+        """Proof that counts, and the revisions before it: whoever brought those is an author of it, too."""
+        return self.filter(self._stands() | Q(replaced=True))
+
+    def authored_by(self, user: User) -> Self:
+        """Proof that counts, or that a revision which counts took the place of, made or brought by this person."""
+        first = Coalesce("evidence__first", "evidence")
+        later = CheckEvidence.objects.standing().filter(
+            check_row=OuterRef("check_row"), evidence__first=OuterRef("origin")
+        )
+        mine = self.filter(Q(evidence__supplied_by=user) | Q(linked_by=user)).annotate(origin=first)
+        return mine.filter(self._stands() | (Q(replaced=True) & Exists(later)))
+
+    @staticmethod
+    def _stands() -> Q:
+        kept = Q(check_row__stage__superseded=True, evidence__withdrawn_at__gt=F("check_row__stage__ended_at"))
+        return (Q(evidence__withdrawn_at=None) | kept) & Q(replaced=False)
 
 
 class CheckEvidence(models.Model):
@@ -233,10 +250,6 @@ class WaiverQuerySet(models.QuerySet["Waiver"]):
 
     def in_force(self, today: date) -> Self:
         return self.standing().filter(until__gte=today)
-
-    def asked_or_in_force(self, today: date) -> Self:
-        """A request that nobody granted in time asks no more."""
-        return self.filter(until__gte=today, lapsed_at=None, ended_on=None)
 
 
 class Waiver(models.Model):

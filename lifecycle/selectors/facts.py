@@ -6,7 +6,7 @@ from datetime import date
 
 from common.canonical import digest
 from lifecycle.criteria import AssessmentFact, CheckFacts, ConditionFact, GateFacts, Proof, Result, RiskFact
-from lifecycle.models import Check, Item, Process, Stage
+from lifecycle.models import Check, CheckEvidence, Item, Process, Stage
 from lifecycle.models.templates import definition_of
 from lifecycle.selectors import questions
 from records.models import MetricResult, Subject
@@ -156,7 +156,11 @@ def _baselines(checks: list[int]) -> dict[int, int]:
 
 def _proofs(checks: Iterable[int]) -> dict[int, list[Proof]]:
     found: dict[int, list[Proof]] = defaultdict(list)
-    for link in questions.proofs_of(checks=list(checks)):
+    links = questions.proofs_of(checks=list(checks))
+    former = _former(links)
+    for link in links:
+        if link.replaced:
+            continue
         proof = link.evidence
         found[link.check_row_id].append(
             Proof(
@@ -169,11 +173,25 @@ def _proofs(checks: Iterable[int]) -> dict[int, list[Proof]]:
                 supplied_by=proof.supplied_by_id,
                 supplied_by_name=proof.supplied_by.display_name,
                 supplied_at=proof.supplied_at,
+                effective_at=proof.effective_at,
                 carried=link.carried,
                 confidential=proof.confidential,
                 linked_by=link.linked_by_id,
+                former=tuple(former.get((link.check_row_id, proof.first_id or proof.pk), ())),
             )
         )
+    return found
+
+
+def _former(links: Iterable[CheckEvidence]) -> dict[tuple[int, int], dict[int, None]]:
+    """By check and first revision: who made or brought what a later revision has replaced there, once each."""
+    found: dict[tuple[int, int], dict[int, None]] = defaultdict(dict)
+    for link in links:
+        if link.replaced:
+            people = (link.evidence.supplied_by_id, link.linked_by_id)
+            found[link.check_row_id, link.evidence.first_id or link.evidence_id].update(
+                {one: None for one in people if one}
+            )
     return found
 
 

@@ -247,9 +247,8 @@ def authors(facts: GateFacts) -> dict[int, str]:
     found: dict[int, str] = {}
     for check in facts.checks:
         for proof in check.proofs:
-            found.setdefault(proof.supplied_by, check.key)
-            if proof.linked_by:
-                found.setdefault(proof.linked_by, check.key)
+            for author in proof.authors:
+                found.setdefault(author, check.key)
         if check.result:
             found.setdefault(check.result.recorded_by, check.key)
         if check.answered_by and check.kind != "approval" and check.answer != "open":

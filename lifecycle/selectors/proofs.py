@@ -41,8 +41,10 @@ def live_stages(evidence: Evidence) -> list[Stage]:
 
 def served_by(evidence: Sequence[Evidence]) -> dict[int, list[Served]]:
     """By id of the proof, in the order of the stages: one query."""
-    links = CheckEvidence.objects.filter(evidence__in=evidence).select_related(
-        "evidence", "check_row__stage__process__project"
+    links = (
+        CheckEvidence.objects.with_standing()
+        .filter(evidence__in=evidence)
+        .select_related("evidence", "check_row__stage__process__project")
     )
     ordered = links.order_by("check_row__stage__position", "check_row__stage__iteration", "check_row__position")
     found: dict[int, list[Served]] = defaultdict(list)
@@ -63,17 +65,10 @@ def _served(link: CheckEvidence) -> Served:
         stage_name=stage_name,
         iteration=stage.iteration,
         url=f"/projects/{stage.project.key}/stages/{stage.key}/#check-{check.key}",
-        counts=not link.replaced and not _withdrawn(link, stage),
+        counts=link.stands,  # type: ignore[attr-defined]  # annotated by with_standing
         replaced=link.replaced,
         over=over,
     )
-
-
-def _withdrawn(link: CheckEvidence, stage: Stage) -> bool:
-    """As `CheckEvidence.objects.standing()` has it: a superseded iteration keeps what it ended with."""
-    at = link.evidence.withdrawn_at
-    kept = stage.superseded and stage.ended_at is not None and at is not None and at > stage.ended_at
-    return at is not None and not kept
 
 
 def _words(check: Check, stage: Stage) -> tuple[str, str]:

@@ -119,10 +119,12 @@ def votes_of(rounds: list[int]) -> QuerySet[Vote]:
 
 @Question
 def proofs_of(checks: list[int]) -> QuerySet[CheckEvidence]:
-    links = CheckEvidence.objects.standing().filter(check_row__in=checks)
+    """Proof that counts, and the revisions that it took the place of."""
+    links = CheckEvidence.objects.standing_or_replaced().filter(check_row__in=checks)
     return links.select_related("evidence__supplied_by").only(
-        "check_row_id", "carried", "linked_by_id", "evidence__title", "evidence__url", "evidence__sha256",
-        "evidence__subject", "evidence__valid_until", "evidence__supplied_at", "evidence__confidential",
+        "check_row_id", "carried", "replaced", "linked_by_id", "evidence__first_id", "evidence__title", "evidence__url",
+        "evidence__sha256", "evidence__subject", "evidence__valid_until", "evidence__supplied_at",
+        "evidence__effective_at", "evidence__confidential",
         *named("evidence__supplied_by"),
     )  # fmt: skip
 

@@ -32,6 +32,7 @@ from lifecycle.services.proofs import (
     attach_evidence,
     attach_file,
     attach_link,
+    require_revision,
     revise_with_file,
     revise_with_link,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "recuse",
     "reopen_review",
     "request_review",
+    "require_revision",
     "resume_project",
     "revise_with_file",
     "revise_with_link",

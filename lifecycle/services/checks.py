@@ -163,7 +163,7 @@ def _confirm_carried(check: Check) -> None:
 def _may_sign(check: Check, actor: Actor) -> None:
     _must_hold(check, actor)
     rules = check.stage.rules
-    mine = CheckEvidence.objects.standing().brought_by(actor.person).filter(check_row__stage=check.stage)
+    mine = CheckEvidence.objects.authored_by(actor.person).filter(check_row__stage=check.stage)
     if "author_cannot_approve" in rules.separation and mine.exists():
         raise SeparationOfDuties(_("You supplied evidence of this stage, so someone else signs."))
 

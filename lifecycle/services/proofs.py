@@ -1,6 +1,6 @@
 """Proof of checks: brought as a link, a file or something the project has already, and revised later."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Unpack
 
@@ -10,13 +10,14 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from common.errors import ValidationFailed
+from common.errors import PermissionDenied, ValidationFailed
+from common.texts import localised
 from journal.services import record
 from lifecycle.errors import EvidenceAlreadyAttached, EvidenceTooOld, ProjectNotActive
 from lifecycle.models import Answer, Check, CheckEvidence, Stage
 from lifecycle.services.checks import WORKABLE, check_workable, is_over, locked_check
 from projects.models import Project
-from projects.permissions import Action, require
+from projects.permissions import Action, may, require
 from records import services as records
 from records.errors import EvidenceAlreadyWithdrawn
 from records.models import Evidence
@@ -71,8 +72,6 @@ def attach_evidence(*, check: Check, actor: Actor, evidence: Evidence, now: date
     if evidence.withdrawn_at is not None:
         raise EvidenceAlreadyWithdrawn
     records.check_newest(evidence)
-    if check.carried == "redo" and evidence.supplied_at < check.stage.opened_at:
-        raise EvidenceTooOld(check.stage.opened_at.date())
     if check.evidence_links.filter(evidence=evidence).exists():
         raise EvidenceAlreadyAttached
     return _serve(check, evidence, actor, now, verb="evidence.attached")
@@ -84,7 +83,8 @@ def revise_with_link(
 ) -> Evidence:
     """A link takes the place of a proof in every check that it serves and that is still worked on.
 
-    Iterations that are over keep what they had. Raises ProjectNotActive, EvidenceRevised, ValidationFailed.
+    Iterations that are over keep what they had. Their own proof; the owner, everybody's: whoever revises it takes it
+    out of its checks. Raises PermissionDenied, ProjectNotActive, EvidenceRevised, EvidenceTooOld, ValidationFailed.
     """
     project = _begin_revision(evidence, actor)
     facts["revises"] = _again(evidence)
@@ -102,7 +102,7 @@ def revise_with_file(
     **facts: Unpack[EvidenceFacts],
 ) -> Evidence:
     """The same with a file. Raises ProjectNotActive, EvidenceRevised, and what an upload refuses."""
-    require(actor, Action.WORK, evidence.project)
+    require_revision(evidence=evidence, actor=actor)
     with records.received(file=file, declared_sha256=declared_sha256) as taken:
         return _revise_received(evidence=evidence, actor=actor, taken=taken, now=now, **facts)
 
@@ -126,11 +126,20 @@ def _begin_proof(check: Check, actor: Actor) -> Check:
 
 
 def _begin_revision(evidence: Evidence, actor: Actor) -> Project:
-    require(actor, Action.WORK, evidence.project)
+    require_revision(evidence=evidence, actor=actor)
     project = Project.objects.lock(evidence.project_id)
     if project.state not in WORKABLE:
         raise ProjectNotActive
     return project
+
+
+def require_revision(*, evidence: Evidence, actor: Actor) -> None:
+    """Whether this person may put a later revision in the place of a proof. Raises PermissionDenied."""
+    project, mine = evidence.project, evidence.supplied_by_id == actor.user_id
+    require(actor, Action.WORK, project)
+    if not may(actor, Action.WITHDRAW_EVIDENCE, project, mine=mine):
+        words = _("Only who supplied this proof and the owners of the project revise it; attach yours beside it.")
+        raise PermissionDenied(words, missing=Action.WITHDRAW_EVIDENCE.value)
 
 
 def _again(evidence: Evidence) -> Evidence:
@@ -147,8 +156,9 @@ def _of_project(evidence: Evidence, project: Project) -> Evidence:
 
 
 def _serve(check: Check, evidence: Evidence, actor: Actor, now: datetime, *, verb: str = "evidence.added") -> Evidence:
+    _new_enough(evidence, check)
     CheckEvidence.objects.create(check_row=check, evidence=evidence, linked_by=actor.person, linked_at=now)
-    fallen = _signatures_fall([check.stage], actor)
+    fallen = _signatures_fall([check.stage], {actor.person.pk, evidence.supplied_by_id})
     record(
         verb,
         actor=actor,
@@ -168,12 +178,14 @@ def _take_place(fresh: Evidence, actor: Actor, now: datetime) -> Evidence:
     """`fresh` serves what the revision before it served, in all that is not over."""
     rows = CheckEvidence.objects.filter(evidence=fresh.revises_id, replaced=False)
     links = [link for link in rows.select_related("check_row__stage__process") if not is_over(link.check_row)]
+    for link in links:
+        _new_enough(fresh, link.check_row)
     CheckEvidence.objects.filter(pk__in=[link.pk for link in links]).update(replaced=True)
     CheckEvidence.objects.bulk_create(
         CheckEvidence(check_row=link.check_row, evidence=fresh, linked_by=actor.person, linked_at=now) for link in links
     )
     stages = {link.check_row.stage_id: link.check_row.stage for link in links}
-    fallen = _signatures_fall(stages.values(), actor)
+    fallen = _signatures_fall(stages.values(), {actor.person.pk})
     record(
         "evidence.revised",
         actor=actor,
@@ -190,10 +202,19 @@ def _take_place(fresh: Evidence, actor: Actor, now: datetime) -> Evidence:
     return fresh
 
 
-def _signatures_fall(stages: Iterable[Stage], actor: Actor) -> int:
-    """Where nobody signs on their own evidence, supplying some takes back what the supplier signed in these stages."""
+def _new_enough(evidence: Evidence, check: Check) -> None:
+    """What is done again is proved by what was made since the loop. Raises EvidenceTooOld."""
+    if check.carried == "redo" and evidence.effective_at < check.stage.opened_at:
+        raise EvidenceTooOld(localised(check.item.text), check.stage.opened_at.date())
+
+
+def _signatures_fall(stages: Iterable[Stage], authors: Collection[int]) -> int:
+    """Where nobody signs on their own evidence, bringing some takes back what its authors signed in these stages.
+
+    Both who made it and who brought it are its authors.
+    """
     # A stage that the template no longer has asks nobody to sign.
     asked = [stage for stage in stages if stage.key in stage.template.by_key]
     apart = [stage for stage in asked if "author_cannot_approve" in stage.rules.separation]
-    mine = Check.objects.filter(stage__in=apart, kind="approval", answer=Answer.MET, answered_by=actor.user)
-    return mine.update(answer=Answer.OPEN, answered_by=None, answered_at=None, subject={}, version=F("version") + 1)
+    theirs = Check.objects.filter(stage__in=apart, kind="approval", answer=Answer.MET, answered_by__in=authors)
+    return theirs.update(answer=Answer.OPEN, answered_by=None, answered_at=None, subject={}, version=F("version") + 1)

@@ -91,6 +91,7 @@ def render_evidence(
     mine = next(row for row in revisions if row.pk == evidence.pk)
     newest, current = revisions[0], current_parts(project)
     own = mine.supplied_by_id == actor.user_id
+    may_take_back = may(actor, Action.WITHDRAW_EVIDENCE, project, mine=own)
     rows = proof_rows(revisions, confidential=confidential, today=today)
     context = {
         "project": project,
@@ -101,8 +102,8 @@ def render_evidence(
         "revisions": rows,
         "made_for": _made_for(mine, current),
         "served": served_by([mine]).get(mine.pk, []),
-        "may_revise": mine == newest and may(actor, Action.WORK, project),
-        "may_withdraw": mine.withdrawn_at is None and may(actor, Action.WITHDRAW_EVIDENCE, project, mine=own),
+        "may_revise": mine == newest and may_take_back,
+        "may_withdraw": mine.withdrawn_at is None and may_take_back,
         "form": form or WholeProofForm(initial={"confidential": mine.confidential, **current}),
         "withdrawal": withdrawal or WithdrawalForm(initial={"version": mine.version}),
     }
@@ -210,6 +211,8 @@ def render_check_proof(
             for link in has
         ],
         "may_work": may_work,
+        # Where a check is done again, proof that speaks of before the loop is refused.
+        "again_since": check.stage.opened_at if check.carried == "redo" else None,
         "costs": _costs(request.actor, [check.stage], today) if may_work else [],
         "form": form or WholeProofForm(initial=current_parts(project)),
         "words": words,

@@ -52,6 +52,7 @@ class Terms:
     `subject`: the parts they were made for; what it does not name is as the project's subject says. A `candidate` moves
     nothing and counts for no check. `make_current` brings an older value back. `supersede` is the reason why another
     value replaces the one of the same run; "" refuses it.
+    A candidate replaces only candidates.
     """
 
     subject: Parts | None = None
@@ -100,7 +101,8 @@ def push_metric(
 ) -> tuple[MetricResult, bool]:
     """Record one value; True when it is new. The same value again changes nothing.
 
-    Raises MetricAlreadyRecorded for another value of the same run unless `supersede` with a `reason`, UnknownMetric.
+    Raises MetricAlreadyRecorded for another value of the same run unless `supersede` with a `reason`, and for a
+    candidate under the run of a result that counts; UnknownMetric.
     """
     if supersede and not reason:
         raise ValidationFailed.at("reason", "required", _("Replacing a recorded value takes a reason."))
@@ -208,6 +210,8 @@ def _fresh(measurements: Sequence[Measurement], standing: dict[Key, MetricResult
     fresh: dict[Key, Measurement] = {}
     for item in measurements:
         twin, there = fresh.get(item.key), standing.get(item.key)
+        if there and terms.candidate and not there.candidate:
+            raise _counts_already(item)
         if (twin and not _same(twin, item)) or (there and not (terms.supersede or _same_as_row(there, item, terms))):
             raise _already(item, twin.value if twin else there.value if there else item.value)
         if not there or not _same_as_row(there, item, terms):
@@ -233,6 +237,15 @@ def _already(item: Measurement, value: float) -> MetricAlreadyRecorded:
     field = "value" if value != item.value else "n"
     return MetricAlreadyRecorded(
         detail, errors=[FieldError(f"{item.place}/{field}", MetricAlreadyRecorded.code, detail)]
+    )
+
+
+def _counts_already(item: Measurement) -> MetricAlreadyRecorded:
+    """A candidate moves nothing, so it takes no result away that counts; no reason makes it do so."""
+    words = {"run": item.run_id, "metric": item.metric}
+    detail = _("Run %(run)s already reported %(metric)s as a result that counts; a candidate replaces none.") % words
+    return MetricAlreadyRecorded(
+        detail, errors=[FieldError(f"{item.place}/run_id", MetricAlreadyRecorded.code, detail)]
     )
 
 

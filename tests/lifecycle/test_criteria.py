@@ -108,6 +108,7 @@ def proof(**changes) -> Proof:
         supplied_by=1,
         supplied_by_name="Writer",
         supplied_at=NOW,
+        effective_at=NOW,
         carried=False,
     )
     return replace(facts, **changes)
@@ -298,6 +299,19 @@ def test_blockers_come_longest_standing_first():
     facts = gate("evaluation", newer, older, risks=(risk(),))
 
     assert [blocker.check for blocker in assess(facts).blockers] == ["ethical_risks", "fairness"]
+
+
+@pytest.mark.parametrize(
+    ("carried", "hours", "code"), [("redo", -1, "evidence_missing"), ("redo", 0, ""), ("keep", -1, "")]
+)
+def test_what_is_done_again_is_not_met_by_proof_that_speaks_of_before_the_loop(carried, hours, code):
+    row = check("initiation", "charter", carried=carried, proofs=(proof(),))
+    spoken = replace(row.proofs[0], effective_at=row.opened_at + timedelta(hours=hours))
+
+    answer = assess(gate("initiation", replace(row, proofs=(spoken,))))
+
+    assert [blocker.code for blocker in answer.blockers] == [code] * bool(code)
+    assert all("before the loop" in wording.detail(blocker) for blocker in answer.blockers)
 
 
 # --- compared with a baseline

@@ -41,9 +41,9 @@ def charter(project: Project, owner: User, check_of: CheckOf, now: datetime) -> 
 
 
 def test_a_proof_shows_its_revisions_and_its_checks(
-    api: Api, charter: Evidence, contributor: User, project: Project, check_of: CheckOf, now: datetime
+    api: Api, charter: Evidence, owner: User, project: Project, check_of: CheckOf, now: datetime
 ) -> None:
-    client = api(contributor)
+    client = api(owner)
     file = SimpleUploadedFile("charter.txt", b"What, for whom, why.", "text/plain")
 
     made = client.post(
@@ -55,13 +55,25 @@ def test_a_proof_shows_its_revisions_and_its_checks(
     fresh = made.json()
     assert made.headers["ETag"] == '"v1"'
     assert (fresh["revision"], fresh["revises"], fresh["title"], fresh["kind"]) == (2, charter.pk, "Charter", "file")
-    assert (fresh["valid_until"], fresh["supplied_by"]) == ("2026-12-31", "contributor")
+    assert (fresh["valid_until"], fresh["supplied_by"]) == ("2026-12-31", "owner")
     check = check_of(project, "charter").pk
     served = {"id": check, "key": "charter", "stage": "initiation", "iteration": 1, "over": False}
     assert fresh["checks"] == [served | {"counts": True, "replaced": False}]
     assert before.json()["checks"] == [served | {"counts": False, "replaced": True}]
     assert before.json()["kind"] == "github"
     assert [row["id"] for row in before.json()["revisions"]] == [fresh["id"], charter.pk]
+
+
+def test_a_contributor_revises_no_proof_of_somebody_else(
+    api: Api, charter: Evidence, contributor: User, project: Project, check_of: CheckOf
+) -> None:
+    url = f"/api/v1/evidence/{charter.pk}/revisions/"
+
+    refused = api(contributor).post(url, {"url": "https://docs.example.org/2"}, format="json")
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
+    assert refused.json()["missing"] == "withdraw_evidence"
+    assert not check_of(project, "charter").evidence_links.filter(replaced=True).exists()
 
 
 def test_an_older_revision_is_refused_with_the_latest_one(api: Api, charter: Evidence, owner: User) -> None:

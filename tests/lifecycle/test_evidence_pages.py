@@ -52,10 +52,8 @@ def test_the_page_tells_what_a_proof_is_and_what_it_serves(
     assert "Withdraw it" not in html
 
 
-def test_a_revision_is_added_and_the_older_one_points_to_it(
-    browse: Browse, charter: Evidence, contributor: User
-) -> None:
-    client = browse(contributor)
+def test_a_revision_is_added_and_the_older_one_points_to_it(browse: Browse, charter: Evidence, owner: User) -> None:
+    client = browse(owner)
     file = SimpleUploadedFile("charter.txt", b"What, for whom, why.")
 
     moved = client.post(
@@ -228,12 +226,27 @@ def test_the_row_of_a_check_leads_to_its_proof(
 
 
 def test_both_pages_say_what_an_upload_costs(
-    browse: Browse, project: Project, charter: Evidence, holder: Any, check_of: CheckOf
+    browse: Browse, make_project: Any, owner: User, link: Any, add_member: Any, check_of: CheckOf
 ) -> None:
-    client, words = browse(holder(project, "sponsor")), "Proof from you costs you your vote at this gate."
+    project = make_project("REG", level="regulated", creator=owner)
+    proof = link(project, "monitoring_live", by=owner)
+    client = browse(add_member(project, "head", ["owner"], ["ops_lead"]).user)
+    words = "Proof from you costs you your signature at this gate."
 
-    assert words in page_of(client, charter)
-    assert words in client.get(f"/checks/{check_of(project, 'charter').pk}/proof/").content.decode()
+    assert words in page_of(client, proof)
+    assert words in client.get(f"/checks/{check_of(project, 'monitoring_live').pk}/proof/").content.decode()
+
+
+def test_only_who_supplied_a_proof_and_the_owner_are_offered_a_revision(
+    browse: Browse, charter: Evidence, contributor: User
+) -> None:
+    client = browse(contributor)
+
+    assert "Add a revision" not in page_of(client, charter)
+    answer = client.post(f"/evidence/{charter.pk}/revise/", {"url": "https://x.example/"})
+
+    assert answer.status_code == 403
+    assert Evidence.objects.count() == 1
 
 
 def test_pages_cost_the_same_however_much_there_is(

@@ -1,6 +1,5 @@
 """One proof for several checks, and later revisions of it."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,42 +26,9 @@ from records.errors import EvidenceAlreadyWithdrawn, EvidenceRevised
 from records.models import Evidence
 from records.services import withdraw_evidence
 from tests.fixtures.gates import MeetAll, StageOf, Vote
+from tests.fixtures.proofs import CheckOf, Link
 
 pytestmark = [pytest.mark.core, pytest.mark.django_db]
-CheckOf = Callable[[Project, str], Check]
-Link = Callable[..., Evidence]
-
-
-@pytest.fixture
-def link(check_of: CheckOf, now: datetime) -> Link:
-    """`link(project, "charter", by=user)`: a link as proof of this check."""
-
-    def attach(project: Project, key: str, *, by: User, at: datetime | None = None) -> Evidence:
-        url = f"https://docs.example.org/{key}"
-        check = check_of(project, key)
-        return services.attach_link(check=check, actor=Actor.for_user(by), url=url, title=key, now=at or now)
-
-    return attach
-
-
-@pytest.fixture
-def revise(now: datetime) -> Link:
-    def again(evidence: Evidence, *, by: User, at: datetime | None = None, **facts: Any) -> Evidence:
-        given = {"url": "https://docs.example.org/again", **facts}
-        return services.revise_with_link(evidence=evidence, actor=Actor.for_user(by), now=at or now, **given)
-
-    return again
-
-
-@pytest.fixture
-def also(check_of: CheckOf, now: datetime) -> Link:
-    """`also(project, "positioning", evidence, by=user)`: the proof serves this check too."""
-
-    def attach(project: Project, key: str, evidence: Evidence, *, by: User, at: datetime | None = None) -> Evidence:
-        actor, check = Actor.for_user(by), check_of(project, key)
-        return services.attach_evidence(check=check, actor=actor, evidence=evidence, now=at or now)
-
-    return attach
 
 
 def proofs_of(check: Check) -> list[int]:
@@ -86,12 +52,12 @@ def test_one_proof_serves_several_checks(
 
 
 def test_a_revision_takes_its_place_in_every_check_it_serves(
-    project: Project, owner: User, contributor: User, check_of: CheckOf, link: Link, also: Link, revise: Link
+    project: Project, owner: User, check_of: CheckOf, link: Link, also: Link, revise: Link
 ) -> None:
     first = also(project, "positioning", link(project, "charter", by=owner), by=owner)
     other = link(project, "budget_plan", by=owner)
 
-    second = revise(first, by=contributor, title="Charter, as agreed")
+    second = revise(first, by=owner, title="Charter, as agreed")
 
     assert [proofs_of(check_of(project, key)) for key in ("charter", "positioning", "budget_plan")] == [
         [second.pk],
@@ -172,10 +138,18 @@ def test_a_check_that_a_condition_defers_takes_the_revision_behind_its_gate(
 
 
 def test_signatures_fall_in_every_stage_that_the_revision_touches(
-    make_project: Any, owner: User, holder: Any, check_of: CheckOf, link: Link, also: Link, revise: Link, now: datetime
+    make_project: Any,
+    owner: User,
+    add_member: Any,
+    holder: Any,
+    check_of: CheckOf,
+    link: Link,
+    also: Link,
+    revise: Link,
+    now: datetime,
 ) -> None:
     project = make_project("REG", level="regulated", creator=owner)
-    ops, security = holder(project, "ops_lead"), holder(project, "security_lead")
+    ops, security = add_member(project, "ops", ["owner"], ["ops_lead"]).user, holder(project, "security_lead")
     evidence = also(project, "threat_model", link(project, "monitoring_live", by=owner), by=owner)
     for key, signer in (("ops_signature", ops), ("security_signature", security)):
         check = check_of(project, key)
@@ -239,6 +213,19 @@ def test_withdrawn_proof_and_proof_that_serves_already_are_refused(
         also(project, "positioning", evidence, by=owner)
 
 
+def test_a_contributor_revises_their_own_proof_only(
+    project: Project, contributor: User, owner: User, check_of: CheckOf, link: Link, revise: Link
+) -> None:
+    theirs, mine = link(project, "charter", by=owner), link(project, "budget_plan", by=contributor)
+
+    with pytest.raises(PermissionDenied):
+        revise(theirs, by=contributor)
+
+    assert proofs_of(check_of(project, "charter")) == [theirs.pk]
+    fresh = revise(mine, by=contributor)
+    assert proofs_of(check_of(project, "budget_plan")) == [fresh.pk]
+
+
 def loop_back(project: Project, owner: User, holder: Any, ask: Any, vote: Vote, stage: Any, at: datetime) -> None:
     review = ask(stage, by=owner, despite_blockers=True, at=at)
     for role in ("data_owner", "privacy_officer"):
@@ -271,6 +258,10 @@ def test_what_is_done_again_takes_no_proof_from_before_the_loop(
     with pytest.raises(EvidenceTooOld):
         also(project, "datasheet", old, by=owner, at=now + timedelta(hours=2))
 
+    with pytest.raises(EvidenceTooOld):
+        link(project, "datasheet", by=owner, at=now + timedelta(hours=2), effective_at=now)
+    with pytest.raises(EvidenceTooOld):
+        revise(link(project, "datasheet", by=owner, at=now + timedelta(hours=2)), by=owner, effective_at=now)
     fresh = revise(old, by=owner, at=now + timedelta(hours=2))
     assert also(project, "datasheet", fresh, by=owner, at=now + timedelta(hours=2)) == fresh
 

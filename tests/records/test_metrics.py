@@ -150,6 +150,30 @@ def test_a_candidate_moves_nothing_and_counts_for_nothing(
     assert MetricResult.objects.counting().count() == 1
 
 
+@pytest.mark.parametrize("value", [90.0, 97.0])
+def test_a_candidate_replaces_no_result_that_counts(
+    project: Project, contributor: User, push_metric: PushMetric, value: float
+) -> None:
+    counting, _created = push_metric(project, contributor, 90.0)
+
+    with pytest.raises(MetricAlreadyRecorded):
+        push_metric(project, contributor, value, candidate=True, supersede=True, reason="a better run")
+
+    assert list(MetricResult.objects.counting()) == [counting]
+
+
+def test_a_candidate_replaces_a_candidate_and_what_counts_replaces_it(
+    project: Project, contributor: User, push_metric: PushMetric
+) -> None:
+    push_metric(project, contributor, 90.0, candidate=True)
+
+    second, _created = push_metric(project, contributor, 91.0, candidate=True, supersede=True, reason="merged anew")
+    third, _created = push_metric(project, contributor, 91.0, supersede=True, reason="it was the release")
+
+    assert (second.revision, third.revision) == (2, 3)
+    assert list(MetricResult.objects.counting()) == [third]
+
+
 def test_a_result_without_a_subject_was_made_for_the_current_one(
     project: Project, contributor: User, push_metric: PushMetric
 ) -> None:

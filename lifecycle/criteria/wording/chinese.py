@@ -178,7 +178,9 @@ DETAILS: dict[str, Callable[[Blocker], str]] = {
     "metric_out_of_limit": _out_of_limit,
     "metric_missing": _missing,
     "metric_stale": _stale_detail,
-    "evidence_missing": lambda _: "尚未附上证据。",
+    "evidence_missing": lambda blocker: (
+        "证据所述时间早于返工；只有此后产生的才算数。" if blocker.about.get("old") else "尚未附上证据。"
+    ),
     "evidence_expired": lambda blocker: f"证据“{as_read(blocker.about['proof'])}”已过期。",
     "evidence_stale": _stale_detail,
     "risk_open": _risk,

@@ -213,7 +213,11 @@ DETAILS: dict[str, Callable[[Blocker], str]] = {
     "metric_out_of_limit": _out_of_limit,
     "metric_missing": _missing,
     "metric_stale": _stale_detail,
-    "evidence_missing": lambda _: "No evidence is attached.",
+    "evidence_missing": lambda blocker: (
+        "The evidence speaks of a time before the loop; only what was made since counts."
+        if blocker.about.get("old")
+        else "No evidence is attached."
+    ),
     "evidence_expired": lambda blocker: f"The evidence “{as_read(blocker.about['proof'])}” has expired.",
     "evidence_stale": _stale_detail,
     "risk_open": _risk,

@@ -99,6 +99,8 @@ class ConditionFact:
     owner: str
     owner_roles: tuple[str, ...]
     set_on: date
+    # The row that it defers, of the iteration that was decided.
+    check_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

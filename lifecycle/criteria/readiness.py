@@ -94,7 +94,7 @@ def assess(facts: GateFacts) -> Readiness:
 def find(check: CheckFacts, facts: GateFacts) -> Finding:
     """The check's finding with what people agreed on top.
 
-    A waiver, a confirmed "not applicable", a deferring condition.
+    A waiver, a confirmed "not applicable", a condition that defers it in the iteration that it was set for.
     """
     if check.answer == "not_applicable" and (check.confirmed or not check.required):
         return Finding(CheckState.NOT_APPLICABLE)
@@ -103,7 +103,7 @@ def find(check: CheckFacts, facts: GateFacts) -> Finding:
         return MET
     if check.waived_until:
         return Finding(CheckState.WAIVED)
-    if any(condition.check == check.key and condition.due_on >= facts.today for condition in facts.conditions):
+    if any(one.check_id == check.id and one.due_on >= facts.today for one in facts.conditions):
         return Finding(CheckState.DEFERRED)
     return _since_the_waiver(check, found)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor
 from common.canonical import number
 from lifecycle.models.changes import Change
+from lifecycle.models.checks import Check
 from lifecycle.models.definition import ANY, Definition, StageDefinition
 from lifecycle.models.process import Stage
 from lifecycle.models.templates import TemplateVersion, definition_of
@@ -340,6 +341,8 @@ class Condition(models.Model):
     review = models.ForeignKey(GateReview, models.PROTECT, related_name="conditions")
     action = models.OneToOneField(Action, models.PROTECT, related_name="condition")
     check_key = models.CharField(max_length=60, blank=True)
+    # The row it defers: in a newer iteration of the stage the check is asked again.
+    check_row = models.ForeignKey(Check, models.PROTECT, null=True, related_name="+")
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=ConditionState, default=ConditionState.OPEN)
     closed_at = models.DateTimeField(null=True)

@@ -27,14 +27,14 @@ def gather(stages: Sequence[Stage], *, today: date) -> dict[int, GateFacts]:
 def _gate(
     stage: Stage,
     today: date,
-    checks: dict[int, list[CheckFacts]],
+    checks: dict[int, list[tuple[Check, CheckFacts]]],
     risks: dict[int, list[RiskFact]],
     assessments: dict[int, dict[str, AssessmentFact]],
     conditions: dict[int, list[ConditionFact]],
 ) -> GateFacts:
     project, definition = stage.process.project, stage.definition
-    mine = conditions[stage.process_id]
-    named = {condition.check for condition in mine if condition.check}
+    mine, standing = checks[stage.process_id], conditions[stage.process_id]
+    named = {condition.check for condition in standing if condition.check}
     return GateFacts(
         project_id=project.pk,
         project_key=project.key,
@@ -53,11 +53,11 @@ def _gate(
         started_at=stage.started_at,
         quorum=stage.rules.quorum,
         review_on=stage.review_ahead(today),
-        checks=tuple(check for check in checks[stage.process_id] if check.stage == stage.key),
+        checks=tuple(check for row, check in mine if row.stage_id == stage.pk),
         risks=tuple(risks[project.pk]),
         assessments=assessments[project.pk],
-        conditions=tuple(mine),
-        deferred_checks=tuple(check for check in checks[stage.process_id] if check.key in named),
+        conditions=tuple(standing),
+        deferred_checks=tuple(check for row, check in mine if check.key in named and not row.stage.superseded),
     )
 
 
@@ -82,14 +82,14 @@ def _check_rows(stages: Sequence[Stage], conditions: dict[int, list[ConditionFac
 
 def _checks(
     stages: Sequence[Stage], conditions: dict[int, list[ConditionFact]], today: date
-) -> dict[int, list[CheckFacts]]:
+) -> dict[int, list[tuple[Check, CheckFacts]]]:
     rows = _check_rows(stages, conditions)
     processes = {stage.process_id: stage.process for stage in stages}
     items = {row.pk: _item(row, processes[row.stage.process_id]) for row in rows}
     facts = check_facts(rows, items, processes, today)
-    found: dict[int, list[CheckFacts]] = defaultdict(list)
+    found: dict[int, list[tuple[Check, CheckFacts]]] = defaultdict(list)
     for row in rows:
-        found[row.stage.process_id].append(facts[row.pk])
+        found[row.stage.process_id].append((row, facts[row.pk]))
     return found
 
 
@@ -282,6 +282,7 @@ def _conditions(processes: list[int]) -> dict[int, list[ConditionFact]]:
                 owner=action.owner.display_name,
                 owner_roles=(role_held,) if role_held else (),
                 set_on=action.created_at.date(),
+                check_id=row.check_row_id,
             )
         )
     return found

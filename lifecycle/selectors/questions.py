@@ -98,7 +98,7 @@ def _with_people(checks: QuerySet[Check]) -> QuerySet[Check]:
     rows = checks.select_related("stage", "answered_by", "assignee").order_by("stage_id", "position")
     return rows.only(
         "key", "kind", "required", "answer", "answered_at", "subject", "carried", "confirmed_by_id", "note", "due_on",
-        "version", "stage__process_id", "stage__key", "stage__opened_at", "stage__started_at",
+        "version", "stage__process_id", "stage__key", "stage__superseded", "stage__opened_at", "stage__started_at",
         "stage__ended_version_id",
         *named("answered_by", "assignee"),
     )  # fmt: skip
@@ -166,8 +166,8 @@ def standing_conditions(processes: list[int]) -> QuerySet[Condition]:
     return (
         rows.select_related("review__stage", "action__owner")
         .only(
-            "check_key", "review__stage__key", "review__stage__process_id", "action__text", "action__due_on",
-            "action__created_at", *named("action__owner"),
+            "check_key", "check_row_id", "review__stage__key", "review__stage__process_id", "action__text",
+            "action__due_on", "action__created_at", *named("action__owner"),
         )
         .annotate(owner_role=Subquery(role.values("role")[:1]))
     )  # fmt: skip

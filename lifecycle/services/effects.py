@@ -72,13 +72,13 @@ def carry_out(review: GateReview, answer: Readiness, decision: Decision, *, acto
     )
     if not decided:
         raise GateAlreadyDecided
-    told = EFFECTS[decision](review, votes, actor, now)
+    told = EFFECTS[decision](review, answer, votes, actor, now)
     told |= settle_by_round(review, decision, actor=actor, now=now)
     members = Membership.objects.filter(project=review.stage.project)
     return Outcome(dict.fromkeys(members.values_list("user_id", flat=True), "member"), told)
 
 
-def _go(review: GateReview, votes: list[Vote], actor: Actor, now: datetime) -> dict[str, Any]:
+def _go(review: GateReview, answer: Readiness, votes: list[Vote], actor: Actor, now: datetime) -> dict[str, Any]:
     """The stage is passed, with those that went along in its packet; the one after the last of them is next.
 
     A round about a change decides the change; its stage goes on.
@@ -117,13 +117,16 @@ def _pass_joint(review: GateReview, now: datetime) -> list[Stage]:
     return together
 
 
-def _conditional_go(review: GateReview, votes: list[Vote], actor: Actor, now: datetime) -> dict[str, Any]:
+def _conditional_go(
+    review: GateReview, answer: Readiness, votes: list[Vote], actor: Actor, now: datetime
+) -> dict[str, Any]:
     """As go; the conditions of the votes that set some become actions with an owner and a day.
 
     A check that they defer anew is owed by the new day: what an older decision asked about it ends.
     """
     asked = [(vote, one) for vote in votes if vote.decision == Decision.CONDITIONAL_GO for one in vote.conditions]
     owners = User.objects.in_bulk({condition["owner"] for _vote, condition in asked})
+    rows = {check.key: check.id for check in (*answer.facts.deferred_checks, *answer.facts.checks)}
     replaced = _replace({condition["check"] for _vote, condition in asked}, review, actor, now)
     for vote, condition in asked:
         action = plan_action(
@@ -135,8 +138,9 @@ def _conditional_go(review: GateReview, votes: list[Vote], actor: Actor, now: da
             by=vote.user,
             now=now,
         )
-        Condition.objects.create(review=review, action=action, check_key=condition["check"], set_by=vote.user)
-    return _go(review, votes, actor, now) | ({"replaced": replaced} if replaced else {})
+        about = {"check_key": condition["check"], "check_row_id": rows.get(condition["check"])}
+        Condition.objects.create(review=review, action=action, set_by=vote.user, **about)
+    return _go(review, answer, votes, actor, now) | ({"replaced": replaced} if replaced else {})
 
 
 def _replace(checks: set[str], review: GateReview, actor: Actor, now: datetime) -> list[int]:
@@ -150,7 +154,7 @@ def _replace(checks: set[str], review: GateReview, actor: Actor, now: datetime) 
     return [condition.pk for condition in ended]
 
 
-def _hold(review: GateReview, votes: list[Vote], actor: Actor, now: datetime) -> dict[str, Any]:
+def _hold(review: GateReview, answer: Readiness, votes: list[Vote], actor: Actor, now: datetime) -> dict[str, Any]:
     """The stage stays the current one; the project waits until the latest day that a vote named."""
     _goes_on(review.stage)
     until = review.until or now.date() + timedelta(days=30)
@@ -158,7 +162,7 @@ def _hold(review: GateReview, votes: list[Vote], actor: Actor, now: datetime) ->
     return {"until": until.isoformat()}
 
 
-def _recycle(review: GateReview, votes: list[Vote], actor: Actor, now: datetime) -> dict[str, Any]:
+def _recycle(review: GateReview, answer: Readiness, votes: list[Vote], actor: Actor, now: datetime) -> dict[str, Any]:
     stage = review.stage
     _end(stage, StageState.CLOSED, review.decision, now)
     open_iterations(stage, review.return_to, now)
@@ -168,7 +172,7 @@ def _recycle(review: GateReview, votes: list[Vote], actor: Actor, now: datetime)
     return {"return_to": review.return_to, "reason": review.reason}
 
 
-def _kill(review: GateReview, votes: list[Vote], actor: Actor, now: datetime) -> dict[str, Any]:
+def _kill(review: GateReview, answer: Readiness, votes: list[Vote], actor: Actor, now: datetime) -> dict[str, Any]:
     stage, project = review.stage, review.stage.project
     _end(stage, StageState.CLOSED, review.decision, now)
     state = ProjectState.RETIRED if stage.definition.recurring else ProjectState.KILLED
@@ -189,7 +193,7 @@ def _kill(review: GateReview, votes: list[Vote], actor: Actor, now: datetime) ->
     return {"state": state}
 
 
-Effect = Callable[[GateReview, list[Vote], Actor, datetime], dict[str, Any]]
+Effect = Callable[[GateReview, Readiness, list[Vote], Actor, datetime], dict[str, Any]]
 EFFECTS: dict[Decision, Effect] = {
     Decision.GO: _go,
     Decision.CONDITIONAL_GO: _conditional_go,

@@ -6,8 +6,9 @@ import pytest
 
 from accounts.actor import Actor
 from lifecycle import services
-from lifecycle.errors import ConditionsRequired, CriteriaNotMet
-from lifecycle.models import Condition
+from lifecycle.errors import ConditionsRequired, CriteriaNotMet, GateBlocked
+from lifecycle.models import Condition, Stage
+from lifecycle.selectors import readiness
 
 pytestmark = [pytest.mark.core, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
@@ -112,3 +113,53 @@ def test_a_go_does_not_end_a_round_on_conditions_that_are_overdue(
     frozen.at = later = now + timedelta(days=5)
 
     assert vote(ready, holder(project, "finance_partner"), "go", at=later).decision == ""
+
+
+@pytest.fixture
+def deferred(blocked, project, owner, sponsor, holder, vote, in_days):
+    """The first gate, passed on the condition that the charter follows."""
+    charter = {"text": "Sign the charter.", "owner": owner, "due_on": in_days(9), "check": "charter"}
+    review = vote(blocked, sponsor, "conditional_go", conditions=[charter])
+    return vote(review, holder(project, "finance_partner"), "conditional_go")
+
+
+def states(stage, now):
+    """The states of a stage's checks, each of which stands there once."""
+    found = [(one.check.key, one.state) for one in readiness(stage, today=now.date()).checks]
+    assert len(dict(found)) == len(found)
+    return dict(found)
+
+
+@pytest.mark.parametrize("how", ["reopened", "recycled"])
+def test_a_new_iteration_asks_again_for_what_a_condition_deferred(
+    deferred, how, project, owner, sponsor, portfolio_manager, holder, stage_of, ask, vote, meet_all, check_of, now
+):
+    if how == "reopened":
+        boss = Actor.for_user(portfolio_manager)
+        services.reopen_review(review=deferred, actor=boss, reason="It is needed after all.", now=now)
+    else:
+        review = ask(stage_of(project), by=owner, despite_blockers=True)
+        for voter in (sponsor, holder(project, "ethics_reviewer")):
+            review = vote(review, voter, "recycle", return_to="initiation")
+    first, fresh = (Stage.objects.with_process().get(key="initiation", iteration=number) for number in (1, 2))
+
+    assert states(fresh, now)["charter"] == "open"
+    assert states(first, now)["charter"] == "deferred"
+    meet_all(fresh, by=owner, leave=("charter",))
+    with pytest.raises(GateBlocked):
+        ask(fresh, by=owner)
+
+    proof = {"url": "https://docs.example.org/charter", "title": "Charter"}
+    services.attach_link(check=check_of(project, "charter"), actor=Actor.for_user(owner), now=now, **proof)
+    assert services.settle_conditions(now=now) == 1
+    assert Condition.objects.get().state == "met"
+
+
+def test_an_overdue_condition_of_an_earlier_iteration_still_blocks(
+    deferred, project, portfolio_manager, now, frozen, blockers_of, stage_of
+):
+    boss = Actor.for_user(portfolio_manager)
+    services.reopen_review(review=deferred, actor=boss, reason="It is needed after all.", now=now)
+
+    assert blockers_of(stage_of(project))["charter"] == "evidence_missing"
+    assert blockers_of(stage_of(project), days=10)["charter"] == "condition_overdue"

@@ -259,7 +259,9 @@ def test_a_waiver_in_force_takes_a_check_out_of_the_way():
 
 
 def condition(due_on: date, key: str = "model_card") -> ConditionFact:
-    return ConditionFact(1, "evaluation", key, "Show the card again.", due_on, "Data lead", ("data_lead",), TODAY)
+    return ConditionFact(
+        1, "evaluation", key, "Show the card again.", due_on, "Data lead", ("data_lead",), TODAY, check_id=1
+    )
 
 
 def test_a_condition_defers_its_check_until_its_day_and_blocks_after_it():
@@ -272,6 +274,12 @@ def test_a_condition_defers_its_check_until_its_day_and_blocks_after_it():
     assert assess(due_today).of("model_card").state == CheckState.DEFERRED
     assert [blocker.code for blocker in assess(overdue).blockers] == ["condition_overdue"]
     assert assess(overdue).verdict == Verdict.FAIL
+
+
+def test_a_condition_defers_its_check_in_the_iteration_that_it_was_set_for_only():
+    fresh = check("evaluation", "model_card", id=2)
+
+    assert assess(gate("evaluation", fresh, conditions=(condition(TODAY),))).of("model_card").state == CheckState.OPEN
 
 
 def test_an_overdue_condition_is_settled_once_its_check_is_met():

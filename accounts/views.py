@@ -6,10 +6,9 @@ from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,6 +20,7 @@ from accounts.models import Language, Theme, User
 from common import clock
 from common.errors import DomainError, VersionMismatch
 from common.forms import refuse
+from common.redirects import back
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 THEME_COOKIE = "theme"
@@ -91,7 +91,7 @@ def sign_in_as(request: HttpRequest) -> HttpResponse:
         raise Http404
     person = get_object_or_404(User.objects.active(), username=key)
     login(request, person, backend=BACKEND)
-    return _back(request, cards[key].lands if key in cards else "/")
+    return back(request, cards[key].lands if key in cards else "/")
 
 
 @login_required
@@ -143,17 +143,10 @@ def choose(request: PageRequest) -> HttpResponse:
     if changes and request.actor.user:
         version = request.actor.user.version
         services.update_profile(actor=request.actor, expected_version=version, now=clock.now(), **changes)
-    response = _back(request, "/")
+    response = back(request, "/")
     for name, cookie in (("language", settings.LANGUAGE_COOKIE_NAME), ("theme", THEME_COOKIE)):
         if name in changes:
             response.set_cookie(
                 cookie, changes[name], max_age=YEAR, secure=settings.HTTPS, samesite="Lax", httponly=True
             )
     return response
-
-
-def _back(request: HttpRequest, otherwise: str) -> HttpResponseRedirect:
-    """To where the reader was, when that is a page of ours."""
-    target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return HttpResponseRedirect(target if safe else otherwise)

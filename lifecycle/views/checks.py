@@ -2,8 +2,7 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -11,6 +10,7 @@ from accounts.http import PageRequest
 from accounts.models import User
 from common import clock
 from common.errors import DomainError, ValidationFailed
+from common.redirects import back, place_of
 from lifecycle import selectors, services
 from lifecycle.forms import AnswerForm, ProofForm, WaiverForm
 from lifecycle.models import Check
@@ -77,7 +77,7 @@ def waive(request: PageRequest, pk: int) -> HttpResponse:
 def _row(request: PageRequest, check: Check, *, refused: str = "", status: int = 200) -> HttpResponse:
     fresh, today = check_seen(request, check.pk), clock.now().date()
     if not request.htmx and not refused:
-        return redirect(_back(request, fresh))
+        return back(request, _stage_of(fresh))
     answer = selectors.readiness(fresh.stage, today=today)
     row = one_row(fresh, answer, request.actor) | {"refused": refused}
     if refused and "drop" in row:
@@ -87,17 +87,13 @@ def _row(request: PageRequest, check: Check, *, refused: str = "", status: int =
         "check": row,
         "today": today,
         "project": fresh.stage.project,
-        "back": _back(request, fresh),
+        "back": place_of(request, _stage_of(fresh)),
         "tab": "stages",
     }
     return render(request, template, context, status=status)
 
 
-def _back(request: PageRequest, check: Check) -> str:
-    """Where the form stood, when it says so and it is ours; else the check's stage."""
-    wanted = request.POST.get("next", "")
-    if wanted and url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
-        return wanted
+def _stage_of(check: Check) -> str:
     return f"/projects/{check.stage.project.key}/stages/{check.stage.key}/#check-{check.key}"
 
 

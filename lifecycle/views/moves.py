@@ -132,7 +132,7 @@ def _to_level(request: PageRequest, found: Process, form: LevelMoveForm) -> Wish
 
 
 def _to_version(request: PageRequest, found: Process, form: VersionMoveForm) -> Wish:
-    number = int(_said(form, "version")) if str(_said(form, "version")).isdecimal() else 0
+    number = _number(form)
     return Wish(
         title=_("Moving to version %(number)s") % {"number": number},
         button=_("Move to version %(number)s") % {"number": number},
@@ -147,6 +147,16 @@ def _to_version(request: PageRequest, found: Process, form: VersionMoveForm) -> 
             now=clock.now(),
         ),
     )
+
+
+def _number(form: VersionMoveForm) -> int:
+    """The version that the form names; 0 for what is none."""
+    if form.is_bound:
+        return form.cleaned_data.get("version", 0) if form.is_valid() else 0
+    try:
+        return int(form.fields["version"].clean(form.initial["version"]))
+    except forms.ValidationError:
+        return 0
 
 
 def _to_tags(request: PageRequest, found: Process, form: TagsForm) -> Wish:

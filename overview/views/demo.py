@@ -87,7 +87,7 @@ def watch(request: PageRequest, pk: int) -> HttpResponse:
     if found is None:
         raise Http404
     given = request.GET.get("left", "0")
-    left = min(int(given), LOOKS) if given.isascii() and given.isdigit() else 0
+    left = min(int(given), LOOKS) if given.isascii() and given.isdecimal() and len(given) < 3 else 0
     stage, answer, one = found
     row = check_row(stage, one, answer, today, {})
     context = {"row": row, "one": one, "left": max(left - 1, 0), "url": row.stage_url}

@@ -3,12 +3,12 @@
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import PageRequest
 from common import clock
+from common.redirects import back
 from projects import services
 from projects.forms import DeputyForm, VersionForm
 from projects.models import Deputy
@@ -26,7 +26,7 @@ def name_deputy(request: PageRequest, key: str) -> HttpResponse:
         form,
         lambda: services.name_deputy(project=project, actor=request.actor, now=clock.now(), **form.facts()),
     ):
-        return redirect(_back(request, f"/projects/{key}/settings/#deputies"))
+        return back(request, f"/projects/{key}/settings/#deputies")
     return settings_page(request, project, status=422, given={"deputy_form": form})
 
 
@@ -42,7 +42,7 @@ def end_deputy(request: PageRequest, key: str, pk: int) -> HttpResponse:
             deputy=deputy, actor=request.actor, version=form.cleaned_data["version"], now=clock.now()
         ),
     ):
-        return redirect(_back(request, f"/projects/{key}/settings/#deputies"))
+        return back(request, f"/projects/{key}/settings/#deputies")
     return settings_page(request, project, status=422, given={"refused": form})
 
 
@@ -61,10 +61,3 @@ def my_deputies(request: PageRequest) -> HttpResponse:
             "others": [row for row in deputies if row.deputy_id == user_id],
         },
     )
-
-
-def _back(request: PageRequest, otherwise: str) -> str:
-    """To where the reader was, when that is a page of ours."""
-    target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if safe and target else otherwise

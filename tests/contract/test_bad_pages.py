@@ -19,8 +19,11 @@ NUL = "a\x00b"
 LONG = "x" * 30_001
 DAY_FIELDS = ("day", "by", "due_on", "starts_on", "target_on", "until", "review_on")
 BAD_DAYS = ("9999-12-31", "0001-01-01", "2026-02-30", NUL)
+# Of these a page reads the first it finds: each is also sent alone.
+ALONE = ("then", "now", "version", "retag", "tags", "kind", "part", "value", "candidate")
 # What pages read of their address, those of strict lists among them.
 READ = (
+    *ALONE,
     *(
         "state",
         "health",
@@ -37,7 +40,13 @@ READ = (
     ),
     *("project", "category", "accepted", "likelihood", "impact", "library", "ordering", "offset", "limit", "format"),
     *("page", "page_cases", "before", "all", "despite", "left", "next", "iteration", "through"),
+    "extraordinary",
 )
+DIGITS = "1" * 5000
+# What passes for a number or a word, and is none that we know.
+ODD = (DIGITS, "\u00b2", "foo")
+# What forms read besides what a valid one sends: sent with every form, known there or not.
+ALSO = ("next", "version", "seen", "replace", "evidence", "assessment", "ids")
 STRICT = {"portfolio/": "/portfolio/", "portfolio/risks/": "/portfolio/risks/", "projects/": "/projects/"}
 NAMED = sorted(
     (route, name) for route in TABLE for name in names_in(route) if f"<str:{name}>" in route and "demo/" not in route
@@ -79,6 +88,7 @@ def test_no_form_takes_what_no_column_holds(route: str, world: World, clients: d
     path = fill(route, world, rule)
     bad = [{name: value} for name, value in product(valid, (NUL, LONG))]
     bad += [dict.fromkeys(DAY_FIELDS, value) for value in BAD_DAYS]
+    bad += [{name: DIGITS} for name in dict.fromkeys((*valid, *ALSO))] + [{"next": "foo"}]
     before = counted()
 
     for wrong in bad:
@@ -92,6 +102,16 @@ def test_no_form_takes_what_no_column_holds(route: str, world: World, clients: d
         assert response.status_code < 500, said
         assert response.status_code < 400 or left == before, said
         assert not days, said
+
+
+@pytest.mark.parametrize("route", PAGES)
+def test_no_page_stumbles_over_an_odd_query(route: str, world: World, clients: dict[str, Client], db: None) -> None:
+    path = fill(route, world, TABLE[route]["GET"])
+
+    for query in (*(dict.fromkeys(READ, value) for value in ODD), *({name: DIGITS} for name in ALONE)):
+        response = clients[READERS.get(route, "owner")].get(path, query)
+
+        assert response.status_code < 500, query
 
 
 @pytest.mark.parametrize("route", PAGES)

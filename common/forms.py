@@ -86,6 +86,11 @@ class DayField(forms.DateField):
         return day
 
 
+def first_error(form: forms.BaseForm) -> str:
+    """What is wrong with `form`, in one sentence; "" for nothing."""
+    return next((str(error) for errors in form.errors.values() for error in errors), "")
+
+
 def refuse(form: forms.BaseForm, error: DomainError) -> None:
     """Show a refusal on `form`: at its fields where the error names them, else above all.
 

@@ -22,8 +22,20 @@ class AskForm(forms.Form):
     def __init__(self, *args: Any, through: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
         """`through`: the gates that may go along as one joint packet, the last of which is to be chosen."""
         super().__init__(*args, **kwargs)
+        self.offer(through)
+
+    def offer(self, through: Sequence[tuple[str, str]]) -> None:
+        """Let one choose how far the packet goes; without gates to choose from it stays hidden."""
         if through:
             self.fields["through"] = forms.ChoiceField(label=_("Through"), choices=list(through))
+
+    def alone(self) -> "AskForm":
+        """The same form for this gate only: what was said of the others stands above it."""
+        self.data = self.data.copy()
+        self.data["through"] = ""
+        for error in self.errors.pop("through", ()):
+            self.add_error(None, str(error))
+        return self
 
 
 class ReasonForm(forms.Form):

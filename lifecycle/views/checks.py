@@ -9,12 +9,13 @@ from django.views.decorators.http import require_POST
 from accounts.http import PageRequest
 from accounts.models import User
 from common import clock
-from common.errors import DomainError, ValidationFailed
+from common.errors import DomainError, ValidationFailed, VersionMismatch
+from common.forms import first_error, refuse
 from common.redirects import back, place_of
 from lifecycle import selectors, services
 from lifecycle.forms import AnswerForm, ProofForm, WaiverForm
 from lifecycle.models import Check
-from lifecycle.views.rows import one_row
+from lifecycle.views.rows import filled_in, one_row
 
 
 def check_seen(request: PageRequest, pk: int) -> Check:
@@ -26,9 +27,9 @@ def check_seen(request: PageRequest, pk: int) -> Check:
 @require_POST
 def answer(request: PageRequest, pk: int) -> HttpResponse:
     """Fields that are not in the form are left as they are."""
-    check, form = check_seen(request, pk), AnswerForm(request.POST)
+    check, form = check_seen(request, pk), AnswerForm(request.POST, auto_id=f"answer-{pk}-%s")
     if not form.is_valid():
-        return _row(request, check, refused=_first(form), status=422)
+        return _row(request, check, form=form, status=422)
     changes = {name: form.cleaned_data[name] for name in ("note", "due_on") if name in request.POST}
     if state := form.cleaned_data["state"]:
         changes["state"] = state
@@ -38,8 +39,10 @@ def answer(request: PageRequest, pk: int) -> HttpResponse:
         services.answer_check(
             check=check, actor=request.actor, version=form.cleaned_data["version"], now=clock.now(), **changes
         )
+    except VersionMismatch as error:
+        return _row(request, check, refused=str(error), form=_anew(form, error.current), status=error.status)
     except DomainError as error:
-        return _row(request, check, refused=str(error), status=error.status)
+        return _row(request, check, refused=_told(form, error), form=form, status=error.status)
     return _row(request, check)
 
 
@@ -49,7 +52,7 @@ def attach(request: PageRequest, pk: int) -> HttpResponse:
     """A link or a file, dropped or pasted on the row."""
     check, form = check_seen(request, pk), ProofForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _row(request, check, refused=_first(form), status=422)
+        return _row(request, check, refused=first_error(form), status=422)
     given, now = form.cleaned_data, clock.now()
     try:
         if given["file"]:
@@ -64,22 +67,31 @@ def attach(request: PageRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def waive(request: PageRequest, pk: int) -> HttpResponse:
-    check, form = check_seen(request, pk), WaiverForm(request.POST)
+    check, form = check_seen(request, pk), WaiverForm(request.POST, auto_id=f"waive-{pk}-%s")
     if not form.is_valid():
-        return _row(request, check, refused=_first(form), status=422)
+        return _row(request, check, form=form, status=422)
     try:
         services.waive_check(check=check, actor=request.actor, now=clock.now(), **form.cleaned_data)
     except DomainError as error:
-        return _row(request, check, refused=str(error), status=error.status)
+        return _row(request, check, refused=_told(form, error), form=form, status=error.status)
     return _row(request, check)
 
 
-def _row(request: PageRequest, check: Check, *, refused: str = "", status: int = 200) -> HttpResponse:
+def _row(
+    request: PageRequest,
+    check: Check,
+    *,
+    refused: str = "",
+    form: AnswerForm | WaiverForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The row as it is now; `form` is shown on it as it was filled in, with what is wrong at its fields."""
     fresh, today = check_seen(request, check.pk), clock.now().date()
-    if not request.htmx and not refused:
+    if not request.htmx and status < 400:
         return back(request, _stage_of(fresh))
     answer = selectors.readiness(fresh.stage, today=today)
-    row = one_row(fresh, answer, request.actor) | {"refused": refused}
+    row = one_row(fresh, answer, request.actor)
+    row["refused"] = filled_in(row, form, refused, overtaken=status == VersionMismatch.status) if form else refused
     if refused and "drop" in row:
         row["drop"] = row["drop"] | {"typed": request.POST.get("url", "")}
     template = "lifecycle/_work_check.html" if request.htmx else "lifecycle/check.html"
@@ -106,5 +118,17 @@ def _person(name: str) -> User | None:
     return user
 
 
-def _first(form: AnswerForm | ProofForm | WaiverForm) -> str:
-    return next(str(error) for errors in form.errors.values() for error in errors)
+def _told(form: AnswerForm | WaiverForm, error: DomainError) -> str:
+    """Put a refusal on the form. What no other input would mend is returned, to be said above the row's forms."""
+    try:
+        refuse(form, error)
+    except DomainError:
+        return str(error)
+    return ""
+
+
+def _anew(form: AnswerForm, version: int) -> AnswerForm:
+    """The form as it was filled in; sent again it replaces what somebody else wrote meanwhile."""
+    form.data = form.data.copy()
+    form.data["version"] = str(version)
+    return form

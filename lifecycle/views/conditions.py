@@ -12,10 +12,11 @@ from accounts.http import PageRequest
 from accounts.selectors import last_change
 from common import clock
 from common.errors import DomainError, VersionMismatch
+from common.forms import refuse
 from lifecycle import services
 from lifecycle.forms import ExtensionForm, StepForm
-from lifecycle.models import Condition, ConditionState, Stage
-from lifecycle.views.gates import render_gate
+from lifecycle.models import Condition, ConditionState
+from lifecycle.views.gates import newest_gate, render_gate
 
 
 def condition_seen(request: PageRequest, pk: int) -> Condition:
@@ -41,7 +42,7 @@ def close_condition(request: PageRequest, pk: int) -> HttpResponse:
 @require_POST
 def extend_condition(request: PageRequest, pk: int) -> HttpResponse:
     mine = {"until": request.POST.get("until", ""), "reason": request.POST.get("reason", "")}
-    return _step(request, pk, services.extend_condition, ExtensionForm(request.POST), mine)
+    return _step(request, pk, services.extend_condition, ExtensionForm(request.POST, auto_id=f"extend-{pk}-%s"), mine)
 
 
 def _step(
@@ -49,17 +50,20 @@ def _step(
 ) -> HttpResponse:
     """`mine` is what the reader meant to write; beside what stands there now when somebody was faster."""
     condition = condition_seen(request, pk)
+    gate, typed = newest_gate(condition.review.stage), {f"extend-{pk}": form}
     if not form.is_valid():
-        banner = _("Name a day and a reason.") if "until" in form.fields else _("Open the page anew and try again.")
-        return render_gate(request, _gate(condition), status=422, banner=banner)
+        if "version" in form.errors:
+            return render_gate(request, gate, status=422, banner=_("Open the page anew and try again."))
+        return render_gate(request, gate, status=422, typed=typed)
     try:
         act(condition=condition, actor=request.actor, now=clock.now(), **form.cleaned_data)
     except VersionMismatch as error:
         lost = _lost(request.path, condition_seen(request, pk), mine, error.current)
-        return render_gate(request, _gate(condition), status=error.status, lost=lost)
+        return render_gate(request, newest_gate(condition.review.stage), status=error.status, lost=lost)
     except DomainError as error:
-        return render_gate(request, _gate(condition), status=error.status, banner=str(error))
-    return redirect(_gate(condition))
+        refuse(form, error)
+        return render_gate(request, newest_gate(condition.review.stage), status=error.status, typed=typed)
+    return redirect(gate)
 
 
 def _lost(keep_url: str, condition: Condition, mine: dict[str, str], version: int) -> dict[str, Any]:
@@ -80,12 +84,5 @@ def _lost(keep_url: str, condition: Condition, mine: dict[str, str], version: in
         "when": change["at"],
         "version": version,
         "keep_url": keep_url,
-        "take_url": f"{_gate(condition).get_absolute_url()}#condition-{condition.pk}",
+        "take_url": f"{newest_gate(condition.review.stage).get_absolute_url()}#condition-{condition.pk}",
     }
-
-
-def _gate(condition: Condition) -> Stage:
-    """The latest iteration of the gate that set the condition."""
-    stage = condition.review.stage
-    stages = Stage.objects.newest().with_process().select_related("process__template_version")
-    return stages.get(process=stage.process_id, key=stage.key)

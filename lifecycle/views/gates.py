@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect, reselect, reswap, retarget
@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect, reselect, reswap, retar
 from accounts.http import PageRequest
 from common import clock
 from common.errors import DomainError
-from common.forms import refuse
+from common.forms import first_error, refuse
 from common.texts import localised
 from library.selectors import lessons_for
 from lifecycle import selectors, services
@@ -29,6 +29,8 @@ from lifecycle.selectors.seats import members_of
 from lifecycle.views import shown
 from lifecycle.views.changes import beside_gate, lane_of
 from lifecycle.views.marks import BOUND
+from lifecycle.views.menus import NOTHING_TYPED, Typed
+from lifecycle.views.owed import shown_conditions
 from lifecycle.views.panels import condition_options, panel, stages_back
 from lifecycle.views.readers import reader_of
 from projects.permissions import Action
@@ -56,16 +58,19 @@ def gate(request: PageRequest, key: str, stage: str) -> HttpResponse:
 @require_POST
 def ask(request: PageRequest, key: str, stage: str) -> HttpResponse:
     """Ask for the gate; `?despite=1` with blockers, `?extraordinary=1` out of turn."""
-    found, form = stage_seen(request, key, stage), AskForm(request.POST)
+    found = stage_seen(request, key, stage)
     how: dict[str, Any] = {"despite_blockers": request.GET.get("despite") == "1"}
     how |= {"extraordinary": request.GET.get("extraordinary") == "1"}
+    place = "extraordinary" if how["extraordinary"] else "together" if request.POST.get("through") else "ask"
+    form = AskForm(request.POST, auto_id=f"{place}-%s")
     if not form.is_valid():
-        return render_gate(request, found, status=422, banner=_("The note could not be read."))
+        return render_gate(request, found, status=422, typed={place: form})
     try:
         given = {name: form.cleaned_data[name] for name in ("note", "through")}
         services.request_review(stage=found, actor=request.actor, now=clock.now(), **given, **how)
     except DomainError as error:
-        return render_gate(request, found, status=error.status, banner=str(error))
+        refuse(form, error)
+        return render_gate(request, found, status=error.status, typed={place: form})
     return redirect(found)
 
 
@@ -99,15 +104,39 @@ def vote(request: PageRequest, pk: int) -> HttpResponse:
 
 
 def render_gate(
-    request: PageRequest, stage: Stage, *, status: int = 200, banner: str = "", lost: dict[str, Any] | None = None
+    request: PageRequest,
+    stage: Stage,
+    *,
+    status: int = 200,
+    banner: str = "",
+    lost: dict[str, Any] | None = None,
+    typed: Typed = NOTHING_TYPED,
 ) -> HttpResponse:
-    """`lost`: the newer state beside what the reader meant, as `_lost_update.html` wants it."""
-    context = gate_context(request, stage, now=clock.now()) | {"banner": banner, "lost": lost}
+    """`lost`: the newer state beside what the reader meant, as `_lost_update.html` wants it.
+
+    `typed`: the form that was refused, by its place. Where the page has no such place any more, a banner says why.
+    """
+    context = gate_context(request, stage, now=clock.now(), typed=typed)
+    gone = [form for form in typed.values() if not _on_show(context, form)]
+    context |= {"banner": banner or " ".join(map(first_error, gone)), "lost": lost}
     return render(request, "lifecycle/gate.html", context, status=status)
 
 
+def _on_show(context: dict[str, Any], form: forms.Form) -> bool:
+    panel = context["panel"]
+    places = [panel.get(name) for name in ("ask", "more", "extraordinary", "reopen")]
+    places += [panel.get("menu", {}).get("recuse"), *context["conditions"]]
+    return any(place and place.get("form") is form for place in places)
+
+
 def gate_context(
-    request: PageRequest, stage: Stage, *, now: datetime, changed: Collection[str] = (), **filled: Any
+    request: PageRequest,
+    stage: Stage,
+    *,
+    now: datetime,
+    changed: Collection[str] = (),
+    typed: Typed = NOTHING_TYPED,
+    **filled: Any,
 ) -> dict[str, Any]:
     """What the gate page shows; `changed` checks are marked, `filled` is what the vote panel keeps (see `panel`)."""
     project, today = stage.project, now.date()
@@ -148,10 +177,10 @@ def gate_context(
         "pack": last if last and Action.EXPORT in reader.rights else None,
         "counts": {"required": answer.required, "met": answer.met},
         "tn": shown.then_now(last, rows, answer),
-        "panel": panel(stage, review, answer, reader, now=now, last=last, **filled),
+        "panel": panel(stage, review, answer, reader, now=now, last=last, typed=typed, **filled),
         "review": review,
         "may_invite": Action.MANAGE_MEMBERS in reader.rights,
-        "conditions": [condition for one in rounds for condition in one.conditions.all()],
+        "conditions": shown_conditions(rounds, stage, reader, typed),
         "risks": sorted(answer.facts.risks, key=lambda risk: (-risk.score, risk.id))[:RISKS],
         "lessons": lessons_for(project, stage.key),
         "mini": shown.mini(stage, tone),
@@ -228,6 +257,12 @@ def _filled(conditions: Any, form: VoteForm) -> bool:
 
 def _named(conditions: Any) -> list[dict[str, Any]]:
     return [condition.cleaned_data for condition in conditions if condition.cleaned_data.get("text")]
+
+
+def newest_gate(stage: Stage) -> Stage:
+    """The latest iteration of this stage's gate."""
+    stages = Stage.objects.newest().with_process().select_related("process__template_version")
+    return stages.get(process=stage.process_id, key=stage.key)
 
 
 def to_gate(request: PageRequest, stage: Stage) -> HttpResponse:

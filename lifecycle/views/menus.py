@@ -1,8 +1,11 @@
 """What else one can do at a gate besides voting: step back, hand over, ask for more gates at once, open it again."""
 
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
+from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -17,8 +20,14 @@ from projects.forms import DeputyForm
 from projects.models import ProjectState
 from projects.permissions import Action
 
+# Forms of a gate's page that were refused, by the place they stand at: they are shown again as they were filled in.
+Typed = Mapping[str, forms.Form]
+NOTHING_TYPED: Typed = MappingProxyType({})
 
-def cannot_decide(review: GateReview, reader: Reader, *, seated: bool, voted: bool) -> dict[str, Any]:
+
+def cannot_decide(
+    review: GateReview, reader: Reader, *, seated: bool, voted: bool, typed: Typed = NOTHING_TYPED
+) -> dict[str, Any]:
     """The one menu of who cannot or will not decide; empty for whom nothing of it is.
 
     `seated`: they could vote or have voted in this round.
@@ -28,13 +37,18 @@ def cannot_decide(review: GateReview, reader: Reader, *, seated: bool, voted: bo
     if voted:
         menu["withdraw_vote"] = reverse("withdraw-vote", args=[review.pk])
     if seated:
-        menu["recuse"] = {"url": reverse("recuse", args=[review.pk]), "form": ReasonForm(auto_id="recuse-%s")}
+        menu["recuse"] = {"url": reverse("recuse", args=[review.pk]), "form": _of(typed, "recuse")}
     if reader.member is not None and reader.member.decides:
         menu["deputy"] = _deputy(review, reader)
     if asks in reader.rights:
         menu["withdraw_request"] = reverse("withdraw-request", args=[review.pk])
     label = _("I cannot decide") if seated else _("This cannot be decided")
-    return menu | {"label": label} if menu else {}
+    opened = seated and "recuse" in typed
+    return menu | {"label": label, "open": opened} if menu else {}
+
+
+def _of(typed: Typed, name: str) -> forms.Form:
+    return typed.get(name) or ReasonForm(auto_id=f"{name}-%s")
 
 
 def _deputy(review: GateReview, reader: Reader) -> dict[str, Any]:
@@ -45,15 +59,16 @@ def _deputy(review: GateReview, reader: Reader) -> dict[str, Any]:
     return {"url": reverse("name-deputy", args=[project.key]), "form": form}
 
 
-def extraordinary(stage: Stage, reader: Reader) -> dict[str, Any] | None:
+def extraordinary(stage: Stage, reader: Reader, typed: Typed = NOTHING_TYPED) -> dict[str, Any] | None:
     """The form of who may have a gate decided out of turn."""
     if Action.OPEN_EXTRAORDINARY not in reader.rights or stage.project.state != ProjectState.ACTIVE:
         return None
     url = reverse("ask-gate", args=[stage.project.key, stage.key])
-    return {"url": f"{url}?extraordinary=1", "form": AskForm(auto_id="extraordinary-%s")}
+    form = typed.get("extraordinary") or AskForm(auto_id="extraordinary-%s")
+    return {"url": f"{url}?extraordinary=1", "form": form}
 
 
-def more_gates(stage: Stage, *, today: date) -> dict[str, Any] | None:
+def more_gates(stage: Stage, *, today: date, typed: AskForm | None = None) -> dict[str, Any] | None:
     """The gates right after this one that are ready as well, to be asked for with it."""
     ahead = Stage.objects.newest().with_process().filter(process=stage.process_id, state=StageState.PENDING)
     later = list(ahead.filter(position__gt=stage.position).order_by("position"))
@@ -66,7 +81,8 @@ def more_gates(stage: Stage, *, today: date) -> dict[str, Any] | None:
     if not ready:
         return None
     choices = [(one.key, localised(one.definition.gate_name)) for one in ready]
-    form = AskForm(through=choices, auto_id="together-%s")
+    form = typed or AskForm(auto_id="together-%s")
+    form.offer(choices)
     return {"url": reverse("ask-gate", args=[stage.project.key, stage.key]), "form": form}
 
 
@@ -88,7 +104,9 @@ def together(review: GateReview, stage: Stage, answer: Readiness) -> list[dict[s
     ]
 
 
-def reopening(stage: Stage, last: GateReview | None, reader: Reader) -> dict[str, Any] | None:
+def reopening(
+    stage: Stage, last: GateReview | None, reader: Reader, typed: Typed = NOTHING_TYPED
+) -> dict[str, Any] | None:
     """The form of who may open this decided gate again, with what that does."""
     if last is None or Action.REOPEN not in reader.rights or last.stage.superseded or last.stage.ended_at is None:
         return None
@@ -99,8 +117,7 @@ def reopening(stage: Stage, last: GateReview | None, reader: Reader) -> dict[str
     says = _("New iterations start: %(stages)s.") % {"stages": listed(localised(one.name) for one in again)}
     if stage.project.state != ProjectState.ACTIVE:
         says += " " + _("The project is active again.")
-    form = ReasonForm(auto_id="reopen-%s")
-    return {"url": reverse("reopen", args=[last.pk]), "form": form, "says": says}
+    return {"url": reverse("reopen", args=[last.pk]), "form": _of(typed, "reopen"), "says": says}
 
 
 def told_of(last: GateReview | None) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from lifecycle.criteria import Readiness, recommend
 from lifecycle.criteria.tally import Ballot, tally
 from lifecycle.criteria.wording.shapes import role_name
 from lifecycle.errors import DeputyHasVoted
-from lifecycle.forms import ConditionForms, VoteForm
+from lifecycle.forms import AskForm, ConditionForms, VoteForm
 from lifecycle.models import Decision, GateReview, Stage, Vote
 from lifecycle.models.definition import ANY
 from lifecycle.selectors import authors, fingerprint
@@ -24,7 +24,16 @@ from lifecycle.selectors.sittings import Sitting, lacking, sitting_ahead, sittin
 from lifecycle.services.separation import take_seat
 from lifecycle.services.votes import ballot_of, rules_of
 from lifecycle.views.marks import BOUND, CLOSES, DECISIONS, VOTES
-from lifecycle.views.menus import cannot_decide, extraordinary, more_gates, reopening, together, told_of
+from lifecycle.views.menus import (
+    NOTHING_TYPED,
+    Typed,
+    cannot_decide,
+    extraordinary,
+    more_gates,
+    reopening,
+    together,
+    told_of,
+)
 from lifecycle.views.readers import Reader
 from lifecycle.views.seats import lacks_words, voters_of
 from projects.permissions import Action
@@ -41,10 +50,11 @@ def panel(
     conditions: Any = None,
     banner: str = "",
     last: GateReview | None = None,
+    typed: Typed = NOTHING_TYPED,
 ) -> dict[str, Any]:
     """The context of `_vote_panel.html`; `last` is the gate's latest decision."""
     if review is None:
-        return _without_round(stage, answer, reader, now, last)
+        return _without_round(stage, answer, reader, now, last, typed)
     votes = [vote for vote in review.votes.all() if vote.state == "standing"]
     now_seen = fingerprint(answer)
     if now_seen != review.packet and not banner:
@@ -57,26 +67,28 @@ def panel(
     shown["together"] = together(review, stage, answer)
     mine = next((vote for vote in votes if vote.user_id == reader.actor.user_id), None)
     if mine:
-        shown["menu"] = cannot_decide(review, reader, seated=True, voted=True)
+        shown["menu"] = cannot_decide(review, reader, seated=True, voted=True, typed=typed)
         return shown | {"mine": {"decision": mine.decision, "word": DECISIONS[mine.decision]}}
     try:
         may_vote = Action.VOTE in reader.rights
         voice = take_seat(review, reader.actor, now=now, sitting=sitting, may_vote=may_vote)
     except DomainError as refusal:
-        shown["menu"] = cannot_decide(review, reader, seated=isinstance(refusal, DeputyHasVoted), voted=False)
+        shown["menu"] = cannot_decide(
+            review, reader, seated=isinstance(refusal, DeputyHasVoted), voted=False, typed=typed
+        )
         return shown | {"refusal": str(refusal), "may": _who_may(review)}
-    shown["menu"] = cannot_decide(review, reader, seated=True, voted=False)
+    shown["menu"] = cannot_decide(review, reader, seated=True, voted=False, typed=typed)
     ballot = _ballot(stage, review, answer, votes, voice.roles, form, conditions, reader)
     return shown | ballot | {"packet": now_seen}
 
 
 def _without_round(
-    stage: Stage, answer: Readiness, reader: Reader, now: datetime, last: GateReview | None
+    stage: Stage, answer: Readiness, reader: Reader, now: datetime, last: GateReview | None, typed: Typed
 ) -> dict[str, Any]:
     title: dict[str, Any] = {"title": _("The gate"), "told": told_of(last)}
     if stage.state != "active":
-        return title | _not_now(stage) | {"reopen": reopening(stage, last, reader)}
-    title["extraordinary"] = extraordinary(stage, reader)
+        return title | _not_now(stage) | {"reopen": reopening(stage, last, reader, typed)}
+    title["extraordinary"] = extraordinary(stage, reader, typed)
     ahead = sitting_ahead(stage, answer, reader.members, asked_by=reader.actor.user_id, now=now)
     title["lacks"] = lacks_words(lacking(ahead))
     if Action.REQUEST_REVIEW not in reader.rights:
@@ -84,15 +96,22 @@ def _without_round(
             "refusal": _("Nobody has asked for this gate yet."),
             "may": _("Owners and contributors ask for it."),
         }
+    joint = cast("AskForm | None", typed.get("together"))
+    if answer.ready:
+        title["more"] = more_gates(stage, today=now.date(), typed=joint)
+    kept = joint.alone() if joint and not title.get("more") else typed.get("ask")
+    return title | {"ask": _ask(stage, answer) | {"form": kept}}
+
+
+def _ask(stage: Stage, answer: Readiness) -> dict[str, Any]:
     url = reverse("ask-gate", args=[stage.project.key, stage.key])
     if answer.ready:
-        title["more"] = more_gates(stage, today=now.date())
-        return title | {"ask": {"label": _("Ask for the gate"), "url": url, "note": _("All required checks are met.")}}
+        return {"label": _("Ask for the gate"), "url": url, "note": _("All required checks are met.")}
     left = len(answer.blockers)
     stands = ngettext("%(n)s thing stands in the way.", "%(n)s things stand in the way.", left) % {"n": left}
     note = stands + " " + _("Asked for all the same, the round may end in anything but a go.")
     label = _("Ask despite the blockers")
-    return title | {"ask": {"label": label, "url": f"{url}?despite=1", "note": note, "despite": True}}
+    return {"label": label, "url": f"{url}?despite=1", "note": note, "despite": True}
 
 
 def _not_now(stage: Stage) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
+from common.forms import first_error
 from common.texts import localised
 from lifecycle.criteria import SETTLED, Assessed, CheckState, GateFacts, Readiness
 from lifecycle.criteria.wording import detail
 from lifecycle.criteria.wording.shapes import role_name
-from lifecycle.forms import WaiverForm
+from lifecycle.forms import AnswerForm, WaiverForm
 from lifecycle.models import Check, Stage, StageState, Waiver
 from lifecycle.selectors.changes import Standing, named_by_changes
 from lifecycle.selectors.seats import cost_words, upload_cost
@@ -21,6 +22,8 @@ from lifecycle.views.shown import check_row
 from projects.models import Membership
 from projects.permissions import Action, rights
 
+# What the row's own form asks for.
+PLANNED = ("note", "due_on")
 RUNNING = (StageState.PENDING, StageState.ACTIVE, StageState.IN_REVIEW)
 
 
@@ -63,6 +66,37 @@ def one_row(check: Check, answer: Readiness, actor: Actor) -> dict[str, Any]:
     """The row of one check after it changed."""
     rights, waivers = rights_of(actor, check.stage, answer), _waivers(answer).get(check.pk, ())
     return work_row(answer.of(check.key), answer.facts, rights, over=False, waivers=waivers)
+
+
+def filled_in(row: dict[str, Any], form: AnswerForm | WaiverForm, refused: str, *, overtaken: bool) -> str:
+    """Put what somebody typed where the row has its place; what is left to be said above is returned.
+
+    `overtaken`: somebody was faster, so that both texts are shown.
+    """
+    if isinstance(form, WaiverForm):
+        place = row.get("waive") or {}
+        if "form" not in place:
+            return refused or first_error(form)
+        place["form"], row["typed"] = form, True
+        return refused
+    typed = any(name in form.data for name in PLANNED)
+    if not row.get("plan") or not typed:
+        return refused or first_error(form)
+    row["form"], row["typed"] = form, True
+    row["lost"] = _lost(row, form) if overtaken else []
+    hidden = [error for name, errors in form.errors.items() if name not in PLANNED for error in errors]
+    return refused or " ".join(map(str, hidden))
+
+
+def _lost(row: dict[str, Any], form: AnswerForm) -> list[dict[str, str]]:
+    """The fields in which what was typed differs from what stands there."""
+    pairs = (
+        (str(form.fields["note"].label), form.cleaned_data["note"], row["note"]),
+        (str(form.fields["due_on"].label), form.cleaned_data["due_on"], row["due"]),
+    )
+    return [
+        {"label": name, "mine": mine or "", "theirs": theirs or ""} for name, mine, theirs in pairs if mine != theirs
+    ]
 
 
 def _waivers(answer: Readiness) -> dict[int, list[Waiver]]:
@@ -126,6 +160,9 @@ def work_row(
 def _offers(one: Assessed, facts: GateFacts, rights: dict[str, Any], waiver: Waiver | None) -> dict[str, Any]:
     check = one.check
     offers: dict[str, Any] = {"answer_url": reverse("answer-check", args=[check.id]), "plan": rights["work"]}
+    if rights["work"]:
+        starts = {"note": check.note, "due_on": check.due_on, "version": check.version}
+        offers["form"] = AnswerForm(initial=starts, auto_id=f"answer-{check.id}-%s")
     if rights["work"] and check.kind == "evidence" and one.state != "not_applicable":
         proof_url = reverse("attach-proof", args=[check.id])
         limit = settings.EVIDENCE_MAX_BYTES

@@ -31,8 +31,7 @@ class AskForm(forms.Form):
 
     def alone(self) -> "AskForm":
         """The same form for this gate only: what was said of the others stands above it."""
-        self.data = self.data.copy()
-        self.data["through"] = ""
+        self.data = {name: self.data[name] for name in self.data} | {"through": ""}
         for error in self.errors.pop("through", ()):
             self.add_error(None, str(error))
         return self

@@ -129,6 +129,5 @@ def _told(form: AnswerForm | WaiverForm, error: DomainError) -> str:
 
 def _anew(form: AnswerForm, version: int) -> AnswerForm:
     """The form as it was filled in; sent again it replaces what somebody else wrote meanwhile."""
-    form.data = form.data.copy()
-    form.data["version"] = str(version)
+    form.data = {name: form.data[name] for name in form.data} | {"version": str(version)}
     return form

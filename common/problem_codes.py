@@ -303,8 +303,11 @@ LIFECYCLE: dict[str, ProblemCode] = {
         _("Limits stand still while a round is open"), _("Set limits before the review is asked for.")
     ),
     "no_limit_proposed": _code(
-        _("No looser limit waits for consent"),
-        _("The limit in force and every one before it are shown with the check's limit."),
+        _("Nothing waits for consent here"),
+        _("What is in force and all that came before it are shown with the limit and with the baseline."),
+    ),
+    "proposal_changed": _code(
+        _("Something else is proposed now"), _("Read what is proposed; `proposal` names what you agree to or decline.")
     ),
     "condition_closed": _code(_("This condition is closed"), _("A closed condition is not changed.")),
 }

@@ -127,7 +127,14 @@ class LimitIsFixed(DomainError):
 
 class NoLimitProposed(DomainError):
     code = "no_limit_proposed"
-    title = _("No looser limit waits for consent")
+    title = _("Nothing waits for consent here")
+
+
+class ProposalChanged(DomainError):
+    """Another proposal waits than the one that was looked at; `seen` and `proposed` are the two."""
+
+    code = "proposal_changed"
+    title = _("Something else is proposed now")
 
 
 class RoundIsOpen(DomainError):

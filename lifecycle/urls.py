@@ -45,6 +45,11 @@ pages = [
     path("projects/<str:key>/checks/<str:check_key>/limit/decide/", views.decide_limit, name="decide-limit"),
     path("projects/<str:key>/checks/<str:check_key>/limit/source/", views.confirm_source, name="confirm-source"),
     path("projects/<str:key>/checks/<str:check_key>/limit/baseline/", views.set_baseline, name="set-baseline"),
+    path(
+        "projects/<str:key>/checks/<str:check_key>/limit/baseline/decide/",
+        views.decide_baseline,
+        name="decide-baseline",
+    ),
     path("projects/<str:key>/hold/", views.hold, name="hold"),
     path("projects/<str:key>/resume/", views.resume, name="resume"),
     path("reviews/<int:pk>/pack/", views.pack, name="pack"),
@@ -91,7 +96,8 @@ api = [
     path("projects/<str:key>/stages/<str:stage>/", endpoints.StageDetail.as_view(), name="api-stage"),
     path("projects/<str:key>/stages/<str:stage>/checks/", endpoints.StageChecks.as_view(), name="api-stage-checks"),
     path("projects/<str:key>/stages/<str:stage>/reviews/", endpoints.StageReviews.as_view(), name="api-stage-reviews"),
-    path("projects/<str:key>/baseline/", endpoints.Baseline.as_view(), name="api-baseline"),
+    path("projects/<str:key>/baseline/", endpoints.ProjectBaseline.as_view(), name="api-baseline"),
+    path("projects/<str:key>/baseline/consent/", endpoints.BaselineConsent.as_view(), name="api-baseline-consent"),
     path("projects/<str:key>/checks/<str:check_key>/limit/", endpoints.CheckLimit.as_view(), name="api-limit"),
     path(
         "projects/<str:key>/checks/<str:check_key>/limit/consent/", endpoints.LimitConsent.as_view(), name="api-consent"

@@ -3,7 +3,7 @@
 from common.api.lists import ListQuery, Page
 from common.api.negotiation import ContentNegotiation, JSONRenderer
 from common.api.parsers import StrictJSONParser, StrictMultiPartParser, StrictYAMLParser
-from common.api.preconditions import expected_version, read, tagged
+from common.api.preconditions import expected_version, read, sent_version, tagged
 
 __all__ = [
     "ContentNegotiation",
@@ -15,5 +15,6 @@ __all__ = [
     "StrictYAMLParser",
     "expected_version",
     "read",
+    "sent_version",
     "tagged",
 ]

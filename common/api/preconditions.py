@@ -30,12 +30,20 @@ def expected_version(request: Request) -> int:
 
     Raises PreconditionRequired without either, InvalidHeader for `*` (it would overwrite blindly) or an unquoted tag.
     """
+    version = sent_version(request)
+    if version is None:
+        raise PreconditionRequired(_('Send If-Match with the ETag you have read, or "version" in the body.'))
+    return version
+
+
+def sent_version(request: Request) -> int | None:
+    """The same where it may be left out: None then. Raises InvalidHeader, ValidationFailed."""
     header = request.headers.get("If-Match")
     if header is not None:
         return _of_header(header.strip())
     version = request.data.get("version") if isinstance(request.data, Mapping) else None
     if version is None:
-        raise PreconditionRequired(_('Send If-Match with the ETag you have read, or "version" in the body.'))
+        return None
     if isinstance(version, bool) or not isinstance(version, int):
         raise ValidationFailed.at("version", "invalid_type", _("The version is a whole number."))
     return version

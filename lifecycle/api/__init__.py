@@ -2,7 +2,7 @@ from lifecycle.api.changes import ChangeConfirmation, ChangeDetail, Changes, Cha
 from lifecycle.api.checks import CheckByKey, CheckDetail, CheckProof, CheckWaivers
 from lifecycle.api.conditions import ConditionDetail, ConditionExtension
 from lifecycle.api.evidence import EvidenceDetail, EvidenceRevisions
-from lifecycle.api.limits import Baseline, CheckLimit, LimitConsent, LimitSource
+from lifecycle.api.limits import BaselineConsent, CheckLimit, LimitConsent, LimitSource, ProjectBaseline
 from lifecycle.api.moves import LevelMove, VersionMove
 from lifecycle.api.packs import Pack
 from lifecycle.api.projects import GateCheck, Hold, ProjectDetail, Projects, ProjectStatus, Resume
@@ -18,7 +18,7 @@ from lifecycle.api.templates import (
 )
 
 __all__ = [
-    "Baseline",
+    "BaselineConsent",
     "ChangeConfirmation",
     "ChangeDetail",
     "ChangeWithdrawal",
@@ -39,6 +39,7 @@ __all__ = [
     "LimitSource",
     "MyVote",
     "Pack",
+    "ProjectBaseline",
     "ProjectDetail",
     "ProjectStatus",
     "Projects",

@@ -7,11 +7,11 @@ from accounts.http import ApiRequest
 from accounts.idempotency import idempotent
 from accounts.permissions import HUMAN
 from common import clock
-from common.api import read
+from common.api import read, sent_version, tagged
 from common.errors import NotFound
 from lifecycle import selectors, services
 from lifecycle.models import Item, Process
-from lifecycle.serializers import BaselineInput, ConsentInput, LimitInput, LimitOutput, SourceInput
+from lifecycle.serializers import BaselineInput, BaselineOutput, ConsentInput, LimitInput, LimitOutput, SourceInput
 from projects.permissions import Action, require
 
 
@@ -29,7 +29,7 @@ def metric_check(process: Process, check_key: str) -> Item:
 
 
 def limit_shown(process: Process, item: Item, status: int = 200) -> Response:
-    return Response(selectors.limit_answer(selectors.limit_of(process, item)), status)
+    return tagged(selectors.limit_answer(selectors.limit_of(process, item)), status)
 
 
 class CheckLimit(APIView):
@@ -43,12 +43,22 @@ class CheckLimit(APIView):
 
     @extend_schema(request=LimitInput, responses={200: LimitOutput, 202: LimitOutput})
     def put(self, request: ApiRequest, key: str, check_key: str) -> Response:
-        """Set the project's own limit, before the round opens; 202: it is looser and waits for a risk officer."""
+        """Set the project's own limit, before the round opens; 202: it is looser and waits for a risk officer.
+
+        The first one and the same once more need no `version`; one that takes the place of another does.
+        """
         process = process_seen(request, key)
         item = metric_check(process, check_key)
         require(request.actor, Action.OVERRIDE_LIMIT, process.project)
         given = read(LimitInput, request)
-        limit = services.set_limit(process=process, check_key=check_key, actor=request.actor, now=clock.now(), **given)
+        limit = services.set_limit(
+            process=process,
+            check_key=check_key,
+            actor=request.actor,
+            version=sent_version(request),
+            now=clock.now(),
+            **given,
+        )
         return limit_shown(process, item, 200 if limit.in_force_at else 202)
 
 
@@ -58,7 +68,7 @@ class LimitConsent(APIView):
     @extend_schema(request=ConsentInput, responses={200: LimitOutput})
     @idempotent
     def post(self, request: ApiRequest, key: str, check_key: str) -> Response:
-        """A risk officer agrees to a looser limit, or declines it."""
+        """A risk officer agrees to the looser limit that `proposal` names, or declines it."""
         process = process_seen(request, key)
         item = metric_check(process, check_key)
         services.may_consent(request.actor, process.project)
@@ -82,14 +92,42 @@ class LimitSource(APIView):
         return limit_shown(process, item)
 
 
-class Baseline(APIView):
-    scopes = {"PUT": "checks:write"}
+class ProjectBaseline(APIView):
+    scopes = {"GET": "projects:read", "PUT": "checks:write"}
 
-    @extend_schema(request=BaselineInput, responses={200: BaselineInput})
+    @extend_schema(responses=BaselineOutput)
+    def get(self, request: ApiRequest, key: str) -> Response:
+        """The model that criteria with a baseline compare with, the one that waits, and every one there ever was."""
+        return baseline_shown(process_seen(request, key))
+
+    @extend_schema(request=BaselineInput, responses={200: BaselineOutput, 202: BaselineOutput})
     def put(self, request: ApiRequest, key: str) -> Response:
-        """Name the model that criteria with a baseline compare with; "" names none."""
+        """Propose that model (202: it waits for a risk officer), or with "" name none (200: at once).
+
+        The first one and the same once more need no `version`; one that takes the place of another does.
+        """
         process = process_seen(request, key)
         require(request.actor, Action.OVERRIDE_LIMIT, process.project)
-        given = read(BaselineInput, request)
-        services.set_baseline(process=process, actor=request.actor, now=clock.now(), **given)
-        return Response(given)
+        given, version = read(BaselineInput, request), sent_version(request)
+        baseline = services.set_baseline(
+            process=process, actor=request.actor, version=version, now=clock.now(), **given
+        )
+        return baseline_shown(process_seen(request, key), 200 if baseline.in_force_at else 202)
+
+
+class BaselineConsent(APIView):
+    scopes = {"POST": HUMAN}
+
+    @extend_schema(request=ConsentInput, responses={200: BaselineOutput})
+    @idempotent
+    def post(self, request: ApiRequest, key: str) -> Response:
+        """A risk officer agrees to the model that `proposal` names, or declines it."""
+        process = process_seen(request, key)
+        services.may_consent(request.actor, process.project)
+        given = read(ConsentInput, request)
+        services.decide_baseline(process=process, actor=request.actor, now=clock.now(), **given)
+        return baseline_shown(process_seen(request, key))
+
+
+def baseline_shown(process: Process, status: int = 200) -> Response:
+    return tagged(selectors.baseline_answer(process), status)

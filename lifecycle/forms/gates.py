@@ -145,6 +145,7 @@ class StagePlanForm(forms.Form):
 
 
 class LimitForm(forms.Form):
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     threshold = forms.FloatField(label=_("The project's own limit"))
     reason = TextField(label=_("Why"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
 
@@ -159,6 +160,14 @@ class SourceForm(forms.Form):
     reference = LineField(label=_("Where the law says so"), max_length=2000)
 
 
+class ConsentForm(forms.Form):
+    """The answer to what was looked at."""
+
+    proposal = forms.IntegerField(widget=forms.HiddenInput)
+    agree = forms.TypedChoiceField(choices=[("1", "1"), ("0", "0")], coerce=lambda said: said == "1")
+
+
 class BaselineForm(forms.Form):
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     model = LineField(label=_("Baseline model"), required=False, max_length=200)
     reason = TextField(label=_("Why"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))

@@ -1,7 +1,7 @@
 from lifecycle.models.changes import Change, ChangeState
 from lifecycle.models.checks import Answer, Check, CheckEvidence, Waiver
 from lifecycle.models.definition import Definition, GateRules, Item, StageDefinition
-from lifecycle.models.limits import LimitOverride, SourceConfirmation
+from lifecycle.models.limits import Baseline, LimitOverride, SourceConfirmation
 from lifecycle.models.process import Process, Stage, StageState
 from lifecycle.models.reviews import (
     Condition,
@@ -21,6 +21,7 @@ from lifecycle.models.templates import ProcessTemplate, TemplateVersion
 
 __all__ = [
     "Answer",
+    "Baseline",
     "Change",
     "ChangeState",
     "Check",

@@ -101,6 +101,11 @@ class Definition:
     def item(self, stage: str, key: str) -> Item:
         return self.by_key[stage].by_key[key]
 
+    @property
+    def comparing(self) -> tuple[str, ...]:
+        """The checks whose criterion compares with the project's baseline model."""
+        return tuple(item.key for stage in self.stages for item in stage.items if "baseline" in item.criterion)
+
     def find(self, key: str) -> tuple[StageDefinition, Item] | None:
         """Check keys are unique within a template."""
         return next(((stage, stage.by_key[key]) for stage in self.stages if key in stage.by_key), None)

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Self
 
 from django.conf import settings
@@ -20,6 +21,15 @@ class LimitOverrideQuerySet(models.QuerySet["LimitOverride"]):
     def proposed(self) -> Self:
         """Looser than the template's, and waiting for a risk officer's word."""
         return self.filter(in_force_at=None, replaced_at=None)
+
+    def version(self) -> int:
+        """How often one check's limit was set, agreed to or declined: rows are never erased. 0: never."""
+        return steps_of(self.values_list("agreed_by", "declined_by"))
+
+
+def steps_of(decided: Iterable[tuple[int | None, int | None]]) -> int:
+    """Each row was set; who agreed or declined moved it once more."""
+    return sum(2 if agreed or declined else 1 for agreed, declined in decided)
 
 
 class LimitOverride(models.Model):
@@ -62,6 +72,64 @@ class LimitOverride(models.Model):
 
     def __str__(self) -> str:
         return f"{self.check_key}: {self.threshold:g}"
+
+
+class BaselineQuerySet(models.QuerySet["Baseline"]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(process__project__in=Project.objects.visible_to(actor))
+
+    def standing(self) -> Self:
+        return self.filter(in_force_at__isnull=False, replaced_at=None)
+
+    def proposed(self) -> Self:
+        """Waiting for a risk officer's word."""
+        return self.filter(in_force_at=None, replaced_at=None)
+
+    def version(self) -> int:
+        """How often the project's baseline was named, agreed to or declined. 0: never."""
+        return steps_of(self.values_list("agreed_by", "declined_by"))
+
+
+class Baseline(models.Model):
+    """A model that a project named, or wants to name, to compare its results with; kept for ever with its reason.
+
+    Another model moves what every comparing check asks, so it stands only once a risk officer, who is someone else,
+    agrees. To name none ("") stands at once: then nothing that compares is met. `Process.baseline_model` holds the one
+    that stands. `replaced_at` is that of `LimitOverride`.
+    """
+
+    process = models.ForeignKey(Process, models.CASCADE, related_name="baselines")
+    model = models.CharField(max_length=200, blank=True)
+    reason = models.TextField(max_length=4000)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+    in_force_at = models.DateTimeField(null=True)
+    agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    declined_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    replaced_at = models.DateTimeField(null=True)
+
+    objects = BaselineQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["process"],
+                condition=Q(in_force_at__isnull=False, replaced_at=None),
+                name="project_has_one_standing_baseline",
+            ),
+            models.UniqueConstraint(
+                fields=["process"],
+                condition=Q(in_force_at=None, replaced_at=None),
+                name="project_has_one_proposed_baseline",
+            ),
+            models.CheckConstraint(
+                condition=Q(agreed_by=None) | ~Q(agreed_by=F("set_by")), name="baseline_is_agreed_by_someone_else"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.model or "none"
 
 
 class SourceConfirmation(models.Model):

@@ -32,7 +32,7 @@ from lifecycle.selectors.gates import (
     rounds_with_scope,
 )
 from lifecycle.selectors.levels import LevelAsks, levels_of
-from lifecycle.selectors.limits import confirmed_sources, limit_answer, limit_of
+from lifecycle.selectors.limits import baseline_answer, confirmed_sources, limit_answer, limit_of
 from lifecycle.selectors.projects import in_stage, owned_by, shown_projects, tagged_with, with_stage
 from lifecycle.selectors.suppositions import (
     Candidate,
@@ -54,6 +54,7 @@ __all__ = [
     "Turn",
     "as_if",
     "authors",
+    "baseline_answer",
     "basis",
     "blocker_document",
     "candidate_answer",

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.canonical import digest
-from lifecycle.models import Item, LimitOverride, Process, SourceConfirmation
+from lifecycle.models import Baseline, Item, LimitOverride, Process, SourceConfirmation
+from lifecycle.models.limits import steps_of
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """All there is to know of one metric check's limit, `history` oldest first."""
+    """All there is to know of one metric check's limit, `history` and `baselines` oldest first.
+
+    `baselines`: every model that the project named to compare with, where this check compares; else empty.
+    """
 
     item: Item
     process: Process
@@ -18,10 +22,23 @@ class Limit:
     proposed: LimitOverride | None
     history: tuple[LimitOverride, ...]
     confirmation: SourceConfirmation | None
+    baselines: tuple[Baseline, ...] = ()
 
     @property
     def threshold(self) -> float:
         return self.standing.threshold if self.standing else float(self.item.criterion["threshold"])
+
+    @property
+    def version(self) -> int:
+        return _version(self.history)
+
+    @property
+    def proposed_baseline(self) -> Baseline | None:
+        return next(filter(_waits, self.baselines), None)
+
+    @property
+    def baseline_version(self) -> int:
+        return _version(self.baselines)
 
     @property
     def source_state(self) -> str:
@@ -29,7 +46,7 @@ class Limit:
 
 
 def limit_of(process: Process, item: Item) -> Limit:
-    """The limit of one metric check. Two queries."""
+    """The limit of one metric check. Two queries, three where it compares."""
     rows = LimitOverride.objects.filter(process=process, check_key=item.key)
     history = tuple(rows.select_related("set_by", "agreed_by", "declined_by"))
     confirmed = SourceConfirmation.objects.filter(process=process, check_key=item.key, criterion=digest(item.criterion))
@@ -37,10 +54,28 @@ def limit_of(process: Process, item: Item) -> Limit:
         item=item,
         process=process,
         standing=next((row for row in history if row.in_force_at and not row.replaced_at), None),
-        proposed=next((row for row in history if not row.in_force_at and not row.replaced_at), None),
+        proposed=next(filter(_waits, history), None),
         history=history,
         confirmation=confirmed.select_related("confirmed_by").first(),
+        baselines=baselines_named(process) if "baseline" in item.criterion else (),
     )
+
+
+def baselines_named(process: Process) -> tuple[Baseline, ...]:
+    """Every model that the project named, or wanted to name, to compare with. One query."""
+    return tuple(Baseline.objects.filter(process=process).select_related("set_by", "agreed_by", "declined_by"))
+
+
+def baseline_answer(process: Process) -> dict[str, Any]:
+    """A project's baseline model as the API shows it. Reads `process` as it was loaded."""
+    named = baselines_named(process)
+    return {
+        "model": process.baseline_model,
+        "checks": list(process.definition.comparing),
+        "proposed": next((_shown(row) for row in named if _waits(row)), None),
+        "history": [_shown(row) for row in named],
+        "version": _version(named),
+    }
 
 
 def confirmed_sources(process: Process, items: Iterable[Item]) -> frozenset[str]:
@@ -67,14 +102,26 @@ def limit_answer(limit: Limit) -> dict[str, Any]:
         "reference": limit.confirmation.reference if limit.confirmation else None,
         "change": change,
         "baseline": (limit.process.baseline_model or None) if change else None,
-        "proposed": _override(limit.proposed) if limit.proposed else None,
-        "history": [_override(row) for row in limit.history],
+        "baselines": [_shown(row) for row in limit.baselines],
+        "proposed": _shown(limit.proposed) if limit.proposed else None,
+        "history": [_shown(row) for row in limit.history],
+        "version": limit.version,
     }
 
 
-def _override(row: LimitOverride) -> dict[str, Any]:
+def _waits(row: LimitOverride | Baseline) -> bool:
+    return row.in_force_at is None and row.replaced_at is None
+
+
+def _version(rows: Iterable[LimitOverride | Baseline]) -> int:
+    return steps_of((row.agreed_by_id, row.declined_by_id) for row in rows)
+
+
+def _shown(row: LimitOverride | Baseline) -> dict[str, Any]:
+    value = {"threshold": row.threshold} if isinstance(row, LimitOverride) else {"model": row.model}
     return {
-        "threshold": row.threshold,
+        "id": row.pk,
+        **value,
         "reason": row.reason,
         "set_by": row.set_by.username,
         "set_at": row.set_at,

@@ -10,7 +10,14 @@ from lifecycle.serializers.checks import (
     WaiverOutput,
 )
 from lifecycle.serializers.fields import Nothing, PersonField, TagField
-from lifecycle.serializers.limits import BaselineInput, ConsentInput, LimitInput, LimitOutput, SourceInput
+from lifecycle.serializers.limits import (
+    BaselineInput,
+    BaselineOutput,
+    ConsentInput,
+    LimitInput,
+    LimitOutput,
+    SourceInput,
+)
 from lifecycle.serializers.moves import LevelInput, MoveOutput, VersionInput
 from lifecycle.serializers.projects import (
     BlockerOutput,
@@ -42,6 +49,7 @@ from lifecycle.serializers.templates import PlanOutput, TemplateOutput
 
 __all__ = [
     "BaselineInput",
+    "BaselineOutput",
     "BlockerOutput",
     "ChangeInput",
     "ChangeShown",

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from common.serializers import FlagField, LineField, NumberField, StrictSerializer, TextField
+from common.serializers import FlagField, LineField, NumberField, StrictSerializer, TextField, WholeField
 
 
 class LimitInput(StrictSerializer):
@@ -13,6 +13,9 @@ class LimitInput(StrictSerializer):
 
 
 class ConsentInput(StrictSerializer):
+    """`proposal` is the id of what was looked at: of something else that waits meanwhile nothing is said by it."""
+
+    proposal = WholeField()
     agree = FlagField()
 
 
@@ -36,5 +39,17 @@ class LimitOutput(serializers.Serializer[Any]):
     reference = serializers.CharField(allow_null=True)
     change = serializers.CharField(allow_null=True)
     baseline = serializers.CharField(allow_null=True)
+    baselines = serializers.JSONField()
     proposed = serializers.JSONField()
     history = serializers.JSONField()
+    version = serializers.IntegerField()
+
+
+class BaselineOutput(serializers.Serializer[Any]):
+    """`model` is what is compared with now, "" for none; `checks` are those that compare."""
+
+    model = serializers.CharField()
+    checks = serializers.ListField(child=serializers.CharField())
+    proposed = serializers.JSONField()
+    history = serializers.JSONField()
+    version = serializers.IntegerField()

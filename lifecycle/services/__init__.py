@@ -1,3 +1,4 @@
+from lifecycle.services.baselines import decide_baseline, set_baseline
 from lifecycle.services.changes import (
     announce_changes,
     confirm_change,
@@ -8,15 +9,9 @@ from lifecycle.services.changes import (
 )
 from lifecycle.services.checks import answer_check
 from lifecycle.services.conditions import close_condition, extend_condition, propose_condition, settle_conditions
+from lifecycle.services.consents import may_consent
 from lifecycle.services.lapses import note_lapses
-from lifecycle.services.limits import (
-    confirm_source,
-    decide_limit,
-    may_confirm_source,
-    may_consent,
-    set_baseline,
-    set_limit,
-)
+from lifecycle.services.limits import confirm_source, decide_limit, may_confirm_source, set_limit
 from lifecycle.services.moves import (
     Move,
     change_level,
@@ -70,6 +65,7 @@ __all__ = [
     "close_condition",
     "confirm_change",
     "confirm_source",
+    "decide_baseline",
     "decide_limit",
     "discard_draft",
     "export_pack",

@@ -3,7 +3,7 @@ from lifecycle.views.checks import answer, attach, waive
 from lifecycle.views.conditions import close_condition, extend_condition, propose_condition
 from lifecycle.views.gates import ask, gate, vote
 from lifecycle.views.history import gate_history
-from lifecycle.views.limits import confirm_source, decide_limit, limit, set_baseline, set_limit
+from lifecycle.views.limits import confirm_source, decide_baseline, decide_limit, limit, set_baseline, set_limit
 from lifecycle.views.moves import move_level, move_tags, move_version, process
 from lifecycle.views.packs import pack
 from lifecycle.views.proofs import add_proof, check_proof, evidence, revise_evidence, take_evidence_back
@@ -50,6 +50,7 @@ __all__ = [
     "close_condition",
     "confirm_change",
     "confirm_source",
+    "decide_baseline",
     "decide_limit",
     "discard_draft",
     "draft_check",

@@ -32,6 +32,7 @@ PEOPLE = ("member", "owner", "manager", "deputy", "user")
 LOG = ("comment", "progress", "action")
 OWN = {"change": "changes", "evidence": "evidence"}
 TABS = {"deputy": "settings/#deputies", "budget": "budget/", "risk": "risks/"}
+LIMITS = ("limit", "baseline")
 GATE = ("review", "condition", "waiver", "stage", "check", "limit", "vote", "maintenance")
 
 
@@ -88,6 +89,8 @@ def notice_url(notice: Notice, project_key: str | None, entry: Entry | None = No
         return f"{page}log/#{notice.object.replace(':', '-')}"
     if kind in OWN:
         return f"/{OWN[kind]}/{notice.object.partition(':')[2]}/"
+    if kind in LIMITS and (told := entry.data.get("key") if entry else None):
+        return f"{page}checks/{told}/limit/"
     if kind in TABS:
         return page + TABS[kind]
     stage = (entry.data if entry else notice.payload).get("stage")

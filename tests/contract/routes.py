@@ -136,13 +136,18 @@ API: dict[str, dict[str, Rule]] = {
     f"{V}{P}stages/<str:stage>/": {"GET": SEE, "PATCH": Rule(4, body=given(version=1, due_on=in_days(40).isoformat()))},
     f"{V}{P}stages/<str:stage>/checks/": {"GET": SEE},
     f"{V}{P}stages/<str:stage>/reviews/": {"GET": SEE, "POST": Rule(15, body=given(despite_blockers=True))},
-    f"{V}{P}baseline/": {"PUT": Rule(11, body=given(model="legacy 1", reason="What runs today"))},
+    f"{V}{P}baseline/": {"GET": SEE, "PUT": Rule(11, body=given(model="legacy 1", reason="What runs today"))},
+    f"{V}{P}baseline/consent/": {
+        "POST": Rule(11, who=frozenset({"decider"}), human=True, body=given(proposal=1, agree=True)),
+    },
     f"{V}{P}checks/<str:check_key>/limit/": {
         "GET": Rule(1, thing="corpus_safety"),
         "PUT": Rule(11, thing="corpus_safety", body=given(threshold=97, reason="Ours is stricter")),
     },
     f"{V}{P}checks/<str:check_key>/limit/consent/": {
-        "POST": Rule(11, who=frozenset({"decider"}), human=True, thing="corpus_safety", body=given(agree=True)),
+        "POST": Rule(
+            11, who=frozenset({"decider"}), human=True, thing="corpus_safety", body=given(proposal=1, agree=True)
+        ),
     },
     f"{V}{P}checks/<str:check_key>/limit/source/": {
         "POST": Rule(11, who=frozenset(), human=True, thing="corpus_safety", body=given(reference="Art. 10")),
@@ -315,13 +320,16 @@ PAGES: dict[str, dict[str, Rule]] = {
         "POST": Rule(11, thing="corpus_safety", body=given(threshold=99.5, reason="Ours is stricter"))
     },
     f"{P}checks/<str:check_key>/limit/decide/": {
-        "POST": Rule(11, who=frozenset({"decider"}), thing="corpus_safety", body=given(agree="1"))
+        "POST": Rule(11, who=frozenset({"decider"}), thing="corpus_safety", body=given(proposal=1, agree="1"))
     },
     f"{P}checks/<str:check_key>/limit/source/": {
         "POST": Rule(11, who=frozenset(), thing="corpus_safety", body=given(reference="Art. 10"))
     },
     f"{P}checks/<str:check_key>/limit/baseline/": {
         "POST": Rule(11, thing="corpus_safety", body=given(model="legacy 1", reason="What runs today"))
+    },
+    f"{P}checks/<str:check_key>/limit/baseline/decide/": {
+        "POST": Rule(11, who=frozenset({"decider"}), thing="corpus_safety", body=given(proposal=1, agree="1"))
     },
     f"{P}hold/": {"POST": Rule(5, body=UNTIL)},
     f"{P}resume/": {"POST": Rule(5)},

@@ -20,7 +20,7 @@ def process(project):
 
 @pytest.fixture
 def set_limit(process, owner, now):
-    def act(threshold, check=LATENCY, by=owner):
+    def act(threshold, check=LATENCY, by=owner, version=None):
         return services.set_limit(
             process=process,
             check_key=check,
@@ -28,6 +28,7 @@ def set_limit(process, owner, now):
             reason="As agreed.",
             actor=Actor.for_user(by),
             now=now,
+            version=version,
         )
 
     return act
@@ -36,7 +37,11 @@ def set_limit(process, owner, now):
 @pytest.fixture
 def decide_limit(process, now):
     def act(by, *, agree, check=LATENCY):
-        return services.decide_limit(process=process, check_key=check, agree=agree, actor=Actor.for_user(by), now=now)
+        waiting = process.limits.proposed().first()
+        return services.decide_limit(
+            process=process, check_key=check, proposal=waiting.pk if waiting else 0, agree=agree,
+            actor=Actor.for_user(by), now=now,
+        )  # fmt: skip
 
     return act
 
@@ -102,7 +107,7 @@ def test_nothing_to_consent_to_is_said(decide_limit, holder, project):
 def test_a_later_limit_takes_the_place_of_the_one_before(process, set_limit):
     set_limit(default_of(process) / 2)
 
-    set_limit(default_of(process) / 4)
+    set_limit(default_of(process) / 4, version=1)
 
     found = selectors.limit_of(process, process.definition.find(LATENCY)[1])
     assert found.threshold == default_of(process) / 4
@@ -162,16 +167,6 @@ def test_a_source_of_our_own_needs_no_confirmation(process, project, holder, now
 
     with pytest.raises(NotFound):
         services.confirm_source(process=process, check_key=LATENCY, reference="5.1", actor=counsel, now=now)
-
-
-def test_the_baseline_is_named_by_who_may_move_limits(process, owner, contributor, now):
-    named = services.set_baseline(
-        process=process, model="legacy 1", reason="It runs today.", actor=Actor.for_user(owner), now=now
-    )
-
-    assert named.baseline_model == "legacy 1"
-    with pytest.raises(PermissionDenied):
-        services.set_baseline(process=process, model="", reason="x", actor=Actor.for_user(contributor), now=now)
 
 
 def push(project, by, value, model, now, run):

@@ -159,6 +159,7 @@ def _limit(scene: Scene, row: dict[str, Any]) -> Any:
             now=now,
         )
         if limit.in_force_at is None:
-            decide_limit(process=process, check_key=key, agree=True, actor=scene.actor(row["agreed_by"]), now=now)
+            officer = scene.actor(row["agreed_by"])
+            decide_limit(process=process, check_key=key, proposal=limit.pk, agree=True, actor=officer, now=now)
 
     return act

@@ -233,7 +233,7 @@ def test_who_may_not_move_limits_names_no_baseline(compared: Process, contributo
 
 
 def test_a_baseline_named_before_keeps_who_named_it(project: Project, owner: User, now: datetime) -> None:
-    migration = import_module("lifecycle.migrations.0018_baselines_named_before_stand")
+    migration = import_module("lifecycle.migrations.0023_baselines_named_before_stand")
     Process.objects.filter(project=project).update(baseline_model="legacy 1")
     facts = {"object": f"project:{project.pk}", "reason": "It runs today.", "before": "", "after": "legacy 1"}
     record("baseline.set", actor=Actor.for_user(owner), at=now, project_id=project.pk, **facts)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lifecycle', '0016_waivers_keep_the_day_they_were_granted_for'),
+        ('lifecycle', '0021_conditions_set_before_name_their_row'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

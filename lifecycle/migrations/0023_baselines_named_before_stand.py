@@ -20,7 +20,7 @@ def keep_the_last(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lifecycle", "0017_baselines_are_kept_and_consented"),
+        ("lifecycle", "0022_baselines_are_kept_and_consented"),
         ("journal", "0002_entries_by_object"),
     ]
 

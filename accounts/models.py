@@ -97,6 +97,10 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("active"), default=True)
     is_admin = models.BooleanField(_("admin"), default=False)
     is_auditor = models.BooleanField(_("auditor"), default=False)
+    # A guest sees the projects they were let into, and no other, however open those are inside.
+    is_guest = models.BooleanField(_("guest"), default=False)
+    # The last day of the account, for guests and for people whose contract ends.
+    active_until = models.DateField(_("active until"), null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     language = models.CharField(_("language"), max_length=10, choices=Language, default=Language.BROWSER, blank=True)
@@ -123,6 +127,10 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 condition=Q(quiet_from=None, quiet_to=None) | Q(quiet_from__isnull=False, quiet_to__isnull=False),
                 name="quiet_hours_have_both_ends_or_none",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_guest=False) | Q(is_admin=False, active_until__isnull=False),
+                name="guest_has_an_end_and_runs_nothing",
             ),
         ]
 

@@ -1,6 +1,10 @@
 from projects.models.deputies import Deputy
+from projects.models.imports import ImportRun, ImportState
+from projects.models.intake import Intake
+from projects.models.invitations import Invitation
 from projects.models.ledger import BudgetLine, Spend
 from projects.models.log import Action, ActionSource, Comment, ProgressEntry
+from projects.models.plan import Holiday, Milestone
 from projects.models.portfolio import Portfolio, PortfolioManager
 from projects.models.project import (
     ACCESS,
@@ -14,6 +18,7 @@ from projects.models.project import (
     Visibility,
 )
 from projects.models.purpose import Goal, Stakeholder
+from projects.models.standing import StandingException, StandingRole
 
 __all__ = [
     "ACCESS",
@@ -26,7 +31,13 @@ __all__ = [
     "Goal",
     "Health",
     "HoldPeriod",
+    "Holiday",
+    "ImportRun",
+    "ImportState",
+    "Intake",
+    "Invitation",
     "Membership",
+    "Milestone",
     "Portfolio",
     "PortfolioManager",
     "ProgressEntry",
@@ -35,5 +46,7 @@ __all__ = [
     "ProjectTag",
     "Spend",
     "Stakeholder",
+    "StandingException",
+    "StandingRole",
     "Visibility",
 ]

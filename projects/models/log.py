@@ -23,6 +23,8 @@ class ProgressEntry(models.Model):
     text = models.TextField(max_length=4000)
     percent = models.PositiveSmallIntegerField(null=True)
     health = models.CharField(max_length=10, choices=Health, default=Health.ON_TRACK)
+    # Why the project is not on track.
+    reason = models.TextField(max_length=2000, blank=True)
     blockers = models.TextField(max_length=2000, blank=True)
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
@@ -96,9 +98,12 @@ class Action(models.Model):
     source = models.CharField(max_length=12, choices=ActionSource, default=ActionSource.MANUAL)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
+    # What shows that it is done: an address, or a sentence.
+    proof = models.TextField(max_length=2000, blank=True)
     done_on = models.DateField(null=True)
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    verified_on = models.DateField(null=True)
     version = models.PositiveIntegerField(default=1)
 
     objects = ActionQuerySet.as_manager()

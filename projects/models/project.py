@@ -157,6 +157,10 @@ class Membership(models.Model):
     view = models.BooleanField(default=False)
     team = models.BooleanField(default=True)
     since = models.DateTimeField()
+    # Where it was inherited from; a membership of the project's own names none.
+    standing = models.ForeignKey(
+        "projects.StandingRole", models.PROTECT, null=True, related_name="memberships", db_index=True
+    )
     # When `decide` was given; without it, it came with the membership.
     decide_since = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)

@@ -1,7 +1,7 @@
-"""Calendar days: which ones a door lets in, asked alike by serializers and forms, and sums that stay in range."""
+"""Calendar days: which ones a door lets in, asked alike by serializers and forms; how many lie between two; sums."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +23,24 @@ def read_day(text: str) -> date | Flaw:
     if day is None:
         return NOT_A_DAY
     return day if FIRST <= day <= LAST else OUTSIDE
+
+
+def utc_day(moment: date | datetime) -> date:
+    """The day by which everything is counted, whoever reads it and wherever: that of UTC."""
+    return moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
+
+
+def between(first: date | datetime, last: date | datetime) -> int:
+    """How many days after `first` `last` is; negative before it.
+
+    The only place that counts days: two counts of the same thing on two pages would disagree one day.
+    """
+    return (utc_day(last) - utc_day(first)).days
+
+
+def passed(since: date | datetime, today: date | datetime) -> int:
+    """For how many days something has stood or been late: 0 on its day and before it."""
+    return max(between(since, today), 0)
 
 
 def later(day: date, days: int) -> date:

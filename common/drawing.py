@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from common.days import between, passed
+
 Direction = Literal["lower", "higher"]
 Anchor = Literal["start", "middle", "end"]
 Number = Decimal | float
@@ -209,12 +211,12 @@ def level_of(score: int) -> int:
 def timeline(start: date, due: date, today: date, *, width: float = WIDTH, height: float = HEIGHT) -> Timeline:
     """A deadline as a line: solid past the upright when it is over, up to today when it is not."""
     left, right = 4.0, width - 6
-    span = max((max(due, today) - start).days, 1)
+    span = max(between(start, max(due, today)), 1)
 
     def place(on: date) -> float:
-        return _round(left + (right - left) * max((on - start).days, 0) / span)
+        return _round(left + (right - left) * passed(start, on) / span)
 
-    over = (today - due).days
+    over = between(due, today)
     # Past due the overrun gets its share of the picture, however short it is beside the time there was.
     edge, now = min(place(due), _round(0.6 * width)) if over > 0 else place(due), place(today)
     return Timeline(

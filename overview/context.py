@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from accounts.actor import Actor
 from accounts.models import Theme, User
 from common import clock
+from common.days import utc_day
 from overview.selectors.matrix import outlook_of
 from overview.selectors.outlooks import chip, managed_by
 from overview.selectors.story import teller
@@ -77,9 +78,12 @@ class Pinned:
 
 @dataclass(frozen=True)
 class Shell:
-    """`ask` is called once, and only where the sidebar is drawn: fragments and errors ask the database nothing."""
+    """What is late is counted by `today`, the same day for everybody; `here` it is the reader's own day.
+
+    `ask` is called once, and only where the sidebar is drawn: fragments and errors ask the database nothing."""
 
     today: date
+    here: date
     theme: str
     path: str = "/"
     signed_in: bool = False
@@ -143,7 +147,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return {"shell": _of_person(user, request, now)}
     cookie = request.COOKIES.get(THEME_COOKIE, "")
     theme = cookie if cookie in Theme.values else Theme.AUTO.value
-    frame = Shell(today=now.date(), theme=theme, path=request.path)
+    frame = Shell(today=utc_day(now), here=utc_day(now), theme=theme, path=request.path)
     # Called by the template that shows it, and by no other.
     return {"shell": frame, "story": partial(teller, now.date())} if settings.DEMO else {"shell": frame}
 
@@ -151,7 +155,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def _of_person(user: User, request: HttpRequest, now: datetime) -> Shell:
     path = request.path
     return Shell(
-        today=now.astimezone(ZoneInfo(user.timezone)).date(),
+        today=utc_day(now),
+        here=now.astimezone(ZoneInfo(user.timezone)).date(),
         theme=user.theme,
         path=path,
         signed_in=True,

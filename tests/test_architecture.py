@@ -52,6 +52,17 @@ def test_files_fit_on_a_few_screens(path):
     assert len(path.read_text().splitlines()) <= 400
 
 
+@pytest.mark.parametrize("path", [path for path in EVERY if name(path) != "common/days.py"], ids=name)
+def test_days_are_counted_in_one_place(path):
+    found = [
+        node.lineno
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "days" and isinstance(node.value, ast.BinOp)
+    ]
+
+    assert not found, f"{name(path)}: lines {found} count days; common.days does"
+
+
 def test_few_functions_are_long():
     functions = [
         node

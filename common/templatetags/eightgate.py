@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from common import texts
+from common.days import between
 
 register = template.Library()
 
@@ -203,7 +204,7 @@ def due_in(value: date | datetime | None, today: date | datetime | None) -> str:
     """As "8 days late", "today", "in 18 days"; empty without a date."""
     if not value or not today:
         return ""
-    days = (_date(value) - _date(today)).days
+    days = between(today, value)
     if days == 0:
         return _("today")
     return late(-days) if days < 0 else ngettext("in %(n)s day", "in %(n)s days", days) % {"n": days}

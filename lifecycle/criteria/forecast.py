@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from common.days import later
+from common.days import later, passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,5 +26,5 @@ def forecast(stages: Sequence[Planned], *, today: date) -> date | None:
     ends = [stage for stage in stages if not stage.recurring]
     if not ends or ends[-1].over or ends[-1].due_on is None:
         return None
-    late = [(today - stage.due_on).days for stage in stages if stage.current and stage.due_on]
+    late = [passed(stage.due_on, today) for stage in stages if stage.current and stage.due_on]
     return later(ends[-1].due_on, max([0, *late]))

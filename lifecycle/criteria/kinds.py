@@ -88,13 +88,13 @@ def risk(check: CheckFacts, facts: GateFacts) -> Finding:
     if not open_ones and not old:
         return MET
     worst = max(open_ones or old, key=lambda found: (found.score, -found.id))
-    since = min(found.scored_at for found in open_ones or old)
     return _blocked(
         CheckState.NOT_MET,
         "risk_open",
         check,
         facts,
-        since=since,
+        # Of the risk that is named, as on every page that tells of it.
+        since=worst.scored_at,
         who=ACCEPTERS if open_ones else facts.responsible[:1],
         title=worst.title,
         score=worst.score,

@@ -125,7 +125,8 @@ def overdue_conditions(facts: GateFacts) -> list[ConditionFact]:
 
 
 def _condition(condition: ConditionFact) -> Blocker:
-    since = datetime.combine(condition.due_on + timedelta(days=1), time(), UTC)
+    # Counted from its day, as everything late is: on the day after it is one day overdue.
+    since = datetime.combine(condition.due_on, time(), UTC)
     about = {
         "condition": condition.id,
         "text": condition.text,

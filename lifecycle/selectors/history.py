@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from common.days import passed
 from common.texts import localised
 from lifecycle.criteria import Readiness
 from lifecycle.models import Check, Decision, GateReview, Rework, Stage, StageState
@@ -161,7 +162,7 @@ def loops(stage: Stage, *, today: date) -> list[Loop]:
 
 def _loop(row: Rework, today: date) -> Loop:
     said = [vote.rationale for vote in row.review.votes.all() if vote.state == "standing" and vote.reason]
-    days = ((row.ended_on or today) - row.started_on).days
+    days = passed(row.started_on, row.ended_on or today)
     why = tuple(dict.fromkeys(said))
     return Loop(
         row.review_id, row.from_stage, row.to_stage, row.reason, why, row.started_on, row.ended_on, days

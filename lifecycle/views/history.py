@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import PageRequest
 from common import clock
+from common.days import between
 from common.errors import NotFound
 from common.texts import localised
 from lifecycle import selectors
@@ -98,7 +99,7 @@ def _round(review: GateReview) -> dict[str, Any]:
     return {
         "review": review,
         "word": DECISIONS[review.decision] if review.decision else STATES[ReviewState(review.state)],
-        "days": (ended.date() - review.requested_at.date()).days if ended else None,
+        "days": between(review.requested_at, ended) if ended else None,
         "reason": RecycleReason(review.reason).label if review.reason else "",
         "votes": [
             {

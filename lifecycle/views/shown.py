@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common import drawing
+from common.days import passed, utc_day
 from common.texts import as_read, localised
 from lifecycle.criteria import Assessed, Blocker, CheckState, GateFacts, Proof, Readiness, wording
 from lifecycle.criteria.wording.shapes import role_name
@@ -70,7 +71,7 @@ def facts_strip(answer: Readiness, stage: Stage) -> list[dict[str, Any]]:
         {"strong": _("Iteration %(number)s") % {"number": stage.iteration}, "rest": level},
     ]
     if stage.due_on and stage.ended_at is None:
-        late = (facts.today - stage.due_on).days
+        late = passed(stage.due_on, facts.today)
         words = ngettext("%(n)s day late", "%(n)s days late", late) % {"n": late} if late > 0 else _("on plan")
         strip.append(
             {
@@ -114,8 +115,8 @@ def _blocker(blocker: Blocker, place: int, facts: GateFacts, before: float | Non
         "fix": wording.detail(blocker),
         "tone": blocker.weight.value,
         "who": about.get("assignee") or about.get("owner") or ", ".join(role_name(role) for role in blocker.who),
-        "since": blocker.since.date(),
-        "days": max((facts.today - blocker.since.date()).days, 0),
+        "since": utc_day(blocker.since),
+        "days": passed(blocker.since, facts.today),
     }
     row |= _drawn(blocker, facts, before) | _action(blocker, facts)
     return row
@@ -295,7 +296,7 @@ def _overdue_since(review: GateReview, answer: Readiness) -> list[dict[str, Any]
         {
             "what": one.text,
             "then": _("open, in time"),
-            "now": _("%(days)s days overdue") % {"days": (answer.facts.today - one.due_on).days},
+            "now": _("%(days)s days overdue") % {"days": passed(one.due_on, answer.facts.today)},
             "tone": "fail",
             "change": _("worse"),
             "mark": "fail",

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from common.days import later
+from common.days import between, later
 from common.drawing import level_of
 from overview.selectors.monday import Move, Reached
 
@@ -95,10 +95,10 @@ def move_chart(moves: Sequence[Move], today: date) -> MoveChart | None:
         return None
     first = min(today, *(move.planned_on for move in moves)).replace(day=1)
     last = later(max(move.forecast_on for move in moves), 14)
-    span, wide = max((last - first).days, 1), WIDE - LEFT - 96
+    span, wide = max(between(first, last), 1), WIDE - LEFT - 96
 
     def place(day: date) -> float:
-        return round(LEFT + wide * (day - first).days / span, 1)
+        return round(LEFT + wide * between(first, day) / span, 1)
 
     starts = _months(first, last)
     step = max(1, -(-len(starts) // 6))

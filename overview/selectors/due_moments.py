@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from common.days import between
+
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 
@@ -50,7 +52,7 @@ def instant(day: date, at: time, zone: str) -> datetime:
 def days_between(after: datetime, until: datetime, at: time, zone: str) -> list[date]:
     """The days whose instant at this wall time lies in `(after, until]`."""
     day, last = after.astimezone(zone_of(zone)).date() - DAY, until.astimezone(zone_of(zone)).date() + DAY
-    days = [day + timedelta(days=number) for number in range((last - day).days + 1)]
+    days = [day + timedelta(days=number) for number in range(between(day, last) + 1)]
     return [day for day in days if after < instant(day, at, zone) <= until]
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.actor import Actor
+from common.days import passed
 from common.templatetags.eightgate import day, days
 from lifecycle.criteria.wording.shapes import role_name
 from lifecycle.models import GateReview, Stage, StageState, Vote
@@ -65,7 +66,7 @@ def late_lines(rows: "QuerySet[Project]", today: date) -> list[Line]:
         Line(
             _("%(key)s Gate %(n)s") % {"key": key, "n": position},
             f"/projects/{key}/gates/{stage}/",
-            days((today - due).days),
+            days(passed(due, today)),
             late=True,
         )
         for key, stage, position, due in picked
@@ -185,7 +186,7 @@ def _round(review: GateReview, today: date, *, me: bool) -> Waiting:
     project = stage.process.project
     outlook: Outlook | None = getattr(project, "outlook", None)
     late = bool(stage.due_on and stage.due_on < today)
-    since = stage.due_on if late and stage.due_on else review.requested_at.date()
+    since = stage.due_on if late and stage.due_on else review.requested_at
     votes = {"cast": review.cast or 0, "quorum": review.quorum}  # type: ignore[attr-defined]  # annotated
     return Waiting(
         verdict=outlook.verdict if outlook else "none",
@@ -208,15 +209,15 @@ def _open_risk(risk: Risk, today: date, *, me: bool) -> Waiting:
         title=f"{risk.project.key} {risk.display_title}",
         detail=_("critical, accepted by nobody") if critical else _("high, accepted by nobody"),
         url=f"/risks/{risk.pk}/",
-        since=_late_or_since(risk.scored_at.date(), today, late=False),
+        since=_late_or_since(risk.scored_at, today, late=False),
         late=False,
         who="" if me else both if critical else either,
         me=me,
     )
 
 
-def _late_or_since(since: date, today: date, *, late: bool) -> str:
-    count = max((today - since).days, 0)
+def _late_or_since(since: date | datetime, today: date, *, late: bool) -> str:
+    count = passed(since, today)
     if late:
         return ngettext("%(n)s day late", "%(n)s days late", count) % {"n": count}
     return days(count) if count else _("today")

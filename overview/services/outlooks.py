@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from common.days import between
 from lifecycle.criteria import Blocker, CheckFacts, Readiness
 from lifecycle.criteria.forecast import forecast
 from lifecycle.models import Stage
@@ -96,5 +97,5 @@ def _go_live(rows: Sequence[Stage], today: date) -> GoLive:
     last, expected = way[-1], forecast(planned(rows), today=today)
     if last.ended_at:
         return GoLive(last.due_on, last.ended_at.date(), last.ended_at.date())
-    slip = (expected - last.due_on).days if expected and last.due_on else 0
+    slip = between(last.due_on, expected) if expected and last.due_on else 0
     return GoLive(last.due_on, expected, None, slip)

@@ -5,6 +5,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from common.days import passed
 from common.templatetags.eightgate import days
 from overview.selectors.project.headline import Headline, Part, gap
 from overview.selectors.work import Row, WorkDay
@@ -32,7 +33,7 @@ def work_headline(day: WorkDay, today: date) -> Headline:
 
 
 def _holds_up(row: Row, today: date) -> Part:
-    since = (today - row.due.on).days if row.due.on else 0
+    since = passed(row.due.on, today) if row.due.on else 0
     return Part(
         url=f"#{row.id}", strong=row.text.rstrip(".。"), after=gap() + _("for %(days)s.") % {"days": days(since)}
     )

@@ -1,5 +1,7 @@
 """The demo: replayed through the services, it must end where the content says that it stands."""
 
+import html
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import StringIO
@@ -260,3 +262,62 @@ def test_a_public_server_takes_no_demo(settings: Any) -> None:
 
     with pytest.raises(CommandError, match="passwords are public"):
         call_command("load_demo", stdout=StringIO())
+
+
+def said(username: str, path: str) -> str:
+    """The words of a page as this person reads it."""
+    reader = Client()
+    reader.force_login(User.objects.get(username=username))
+    page = reader.get(path)
+    assert page.status_code == 200, path
+    body = re.sub(r"(?s)<(script|style).*?</\1>", " ", page.content.decode().partition("<body")[2])
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)))
+
+
+# A moment when it is the next day already where some of the readers live, and one when it is still the day before.
+HOURS = [NOW.replace(hour=0, minute=30), NOW, NOW.replace(hour=23, minute=30)]
+
+
+@pytest.mark.parametrize("moment", HOURS, ids=str)
+@pytest.mark.parametrize("zone", ["Pacific/Apia", "America/New_York"])
+def test_every_page_says_for_how_many_days_a_thing_has_stood(moment: datetime, zone: str) -> None:
+    User.objects.update(timezone=zone)
+    today = moment.date()
+    condition = Condition.objects.select_related("action__owner", "review__stage").get(
+        review__stage__process__project__key="MEDR", action__due_on__lt=today, state="open"
+    )
+    overdue = (today - condition.action.due_on).days
+    risk = (
+        Risk.objects.open()
+        .with_score()
+        .with_acceptance(today)
+        .get(project__key="MEDR", category="ethical", current_score__gte=10, accepted=False)
+    )
+    stood = (today - risk.scored_at.astimezone(UTC).date()).days
+    measured = next(one for one in readiness(current("MEDR"), today=today).blockers if one.kind == "metric").since
+    since = (today - measured.astimezone(UTC).date()).days
+    late = (today - (current("MEDR").due_on or today)).days
+    with clock.frozen(moment):
+        gate = said("risk-officer", "/projects/MEDR/gates/evaluation/")
+        project = said("risk-officer", "/projects/MEDR/")
+        where_set = said("risk-officer", f"/projects/MEDR/gates/{condition.review.stage.key}/")
+        portfolio = said("portfolio-manager", "/portfolio/")
+        stages = said("risk-officer", "/projects/MEDR/stages/")
+        mine = said(condition.action.owner.username, "/")
+        theirs = said("risk-officer", "/")
+
+    assert overdue > 0 < stood, "the demo has nothing to count"
+    for page in (gate, project):
+        assert f"a gate condition {overdue} days overdue" in page
+        assert f"since {since} days" in page
+    assert re.findall(rf"since \d+ \w+, {overdue} d\b", gate)
+    assert re.findall(rf"since \d+ \w+, {since} d\b", gate)
+    assert re.findall(rf"since \d+ \w+, {stood} d\b", gate)
+    assert f"{overdue} days over " in gate
+    assert f"{overdue} days overdue worse" in gate
+    for page in (mine, where_set):
+        assert f"{overdue} days late" in page
+    assert re.search(rf"{re.escape(risk.display_title)} .{{0,60}}accepted by nobody {stood} days", portfolio)
+    assert re.search(rf"MEDR Gate 6\W+{late} days", portfolio)
+    for page in (gate, stages, theirs):
+        assert f"{late} days late" in page

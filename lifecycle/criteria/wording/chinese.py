@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from common.days import passed
 from common.texts import as_read, localised
 from lifecycle.criteria.findings import Blocker
 from lifecycle.criteria.readiness import Readiness, Verdict
@@ -223,7 +224,7 @@ def _bound(operator: str) -> str:
 
 
 def _days(blocker: Blocker, readiness: Readiness) -> int:
-    return max((readiness.facts.today - blocker.since.date()).days + (blocker.code == "condition_overdue"), 0)
+    return passed(blocker.since, readiness.facts.today)
 
 
 def _aim(readiness: Readiness) -> str:

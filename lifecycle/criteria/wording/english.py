@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from common.days import passed
 from common.texts import as_read, localised
 from lifecycle.criteria.findings import Blocker
 from lifecycle.criteria.readiness import Readiness, Verdict
@@ -271,7 +272,7 @@ def _bound(operator: str) -> str:
 
 
 def _days(blocker: Blocker, readiness: Readiness) -> str:
-    days = max((readiness.facts.today - blocker.since.date()).days + (blocker.code == "condition_overdue"), 0)
+    days = passed(blocker.since, readiness.facts.today)
     return "1 day" if days == 1 else "today" if days == 0 else f"{days} days"
 
 

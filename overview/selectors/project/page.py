@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.actor import Actor
+from common.days import between
 from common.texts import localised
 from lifecycle.criteria import Readiness, wording
 from lifecycle.criteria.forecast import forecast
@@ -142,7 +143,7 @@ def _slip(go_live: date | None, stages: Sequence[Stage]) -> int:
     way = [stage for stage in stages if not stage.definition.recurring]
     if not go_live or not way or not way[-1].due_on:
         return 0
-    return (go_live - way[-1].due_on).days
+    return between(way[-1].due_on, go_live)
 
 
 def _money(project: Project, stages: Sequence[Stage], today: date) -> Money | None:

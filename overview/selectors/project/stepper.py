@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from common.days import between, passed
 from common.templatetags.eightgate import day
 from common.texts import localised
 from lifecycle.models import Decision, Rework, Stage, StageState
@@ -133,7 +134,7 @@ def _done(stage: Stage, on: date, today: date) -> str:
     done = _("done %(day)s") % {"day": day(on, today)}
     if stage.due_on is None:
         return done
-    late = (on - stage.due_on).days
+    late = between(stage.due_on, on)
     if late == 0:
         return _("%(done)s, on time") % {"done": done}
     words = _("%(done)s, %(n)s d late") if late > 0 else _("%(done)s, %(n)s d early")
@@ -143,4 +144,4 @@ def _done(stage: Stage, on: date, today: date) -> str:
 def _forecast(stage: Stage, today: date) -> date:
     """A current stage ends as planned, or not before today."""
     due = stage.due_on or today
-    return due + timedelta(days=max((today - due).days, 0))
+    return due + timedelta(days=passed(due, today))

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from common.days import between, passed
 from common.drawing import Direction, LimitScale, limit_scale
 from common.templatetags.eightgate import figure, percent_of
 from lifecycle.criteria.wording.shapes import metric_name
@@ -134,10 +135,10 @@ def money_of(
 
 def _planned_by(day: date, begin: date, end: date, planned: Decimal) -> Decimal:
     """The plan spends evenly from the first day to the last."""
-    span = (end - begin).days
+    span = between(begin, end)
     if span <= 0:
         return planned
-    return planned * min(max((day - begin).days, 0), span) / span
+    return planned * min(passed(begin, day), span) / span
 
 
 def _chart(

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from django.db.models.functions import Greatest
 
 from accounts.models import User
+from common.days import between
 from common.errors import DomainError
 from journal.models import Notice
 from journal.services import add_notices
@@ -67,7 +68,7 @@ def _reminders(after: datetime, now: datetime) -> Iterator[Notice]:
     wanted: dict[tuple[str, str, int], list[tuple[Owed, date, str]]] = {}
     for kind, one in owed:
         for day in days:
-            offset = (day - one.due).days
+            offset = between(one.due, day)
             if offset not in KINDS[kind].offsets:
                 continue
             for user, reason in people[one.project_id].told(one.told, offset).items():
@@ -84,7 +85,7 @@ def _notices(kind: str, user: User, rows: list[tuple[Owed, date, str]], clocks: 
     for one, day, reason in sorted(rows, key=lambda row: row[1]):
         if day not in moments or moments[day] < one.since:
             continue
-        due, offset = one.due.isoformat(), (day - one.due).days
+        due, offset = one.due.isoformat(), between(one.due, day)
         found.append(
             Notice(
                 kind=kind,

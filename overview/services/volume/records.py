@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from common import content
+from common.days import between
 from lifecycle.models import Item
 from overview.services.volume.plan import Plan
 from overview.services.volume.rows import Row, insert, reserve
@@ -43,7 +44,7 @@ def _results(plan: Plan) -> Iterator[Row]:
     """A hundred results: run after run over the metrics of the stages reached, the last runs of today's model."""
     metrics = _metrics(plan, plan.position) or _metrics(plan, len(plan.checklists))
     runs = -(-RESULTS // len(metrics))
-    first, days = plan.created_at, max((plan.now - plan.created_at).days, 1)
+    first, days = plan.created_at, max(between(plan.created_at, plan.now), 1)
     # In one project of twelve the model has moved on since the last run.
     newest = plan.earlier if plan.dice.random() < 0.08 else plan.subject
     for number in range(RESULTS):

@@ -60,6 +60,7 @@ pages = [
     path("reviews/<int:pk>/reopen/", views.reopen, name="reopen"),
     path("checks/<int:pk>/answer/", views.answer, name="answer-check"),
     path("checks/<int:pk>/evidence/", views.attach, name="attach-proof"),
+    path("checks/<int:pk>/evidence/withdraw/", views.withdraw, name="withdraw-proof"),
     path("checks/<int:pk>/proof/", views.check_proof, name="check-proof"),
     path("checks/<int:pk>/proof/add/", views.add_proof, name="add-proof"),
     path("evidence/<int:pk>/", views.evidence, name="evidence"),

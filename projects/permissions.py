@@ -194,13 +194,15 @@ def refusal(action: Action, project: Project | None = None) -> PermissionDenied:
     return PermissionDenied(detail % words, missing=action.value)
 
 
-def rights(actor: Actor, project: Project | None = None, *, own: Own | None = None) -> frozenset[Action]:
-    """All the actor may do to the project, for pages with many buttons: two queries, not two per button.
+def rights(
+    actor: Actor, project: Project | None = None, *, own: Own | None = None, mine: bool = False
+) -> frozenset[Action]:
+    """All the actor may do to the project (`mine`: to their own things in it): two queries, not two per button.
 
     One with `own`, the actor's access and functional roles in the project, where the page has read them already.
     """
     ties = _ties(actor, project, own)
-    return frozenset(action for action in Action if _allows(actor, action, ties, mine=False))
+    return frozenset(action for action in Action if _allows(actor, action, ties, mine=mine))
 
 
 def standing(actor: Actor, project: Project | None = None) -> frozenset[Standing]:

@@ -31,6 +31,7 @@ class Proof:
     linked_by: int | None = None
     # Who made or brought the revisions that it took the place of here: authors of it like its supplier.
     former: tuple[int, ...] = ()
+    version: int = 1
 
     @property
     def authors(self) -> tuple[int, ...]:

@@ -21,7 +21,7 @@ from lifecycle.forms.gates import (
     WaiverForm,
 )
 from lifecycle.forms.moves import LevelMoveForm, TagsForm, VersionMoveForm
-from lifecycle.forms.proofs import PartForm, WholeProofForm, WithdrawalForm
+from lifecycle.forms.proofs import PartForm, RowWithdrawalForm, WholeProofForm, WithdrawalForm
 
 __all__ = [
     "AnswerForm",
@@ -39,6 +39,7 @@ __all__ = [
     "PersonChoice",
     "ProofForm",
     "ReasonForm",
+    "RowWithdrawalForm",
     "SourceForm",
     "StagePlanForm",
     "StepForm",

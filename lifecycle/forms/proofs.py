@@ -54,6 +54,12 @@ class WithdrawalForm(StepForm):
     reason = TextField(label=_("Why it proves nothing"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class RowWithdrawalForm(WithdrawalForm):
+    """The same on the row of a check, which may have several proofs."""
+
+    evidence = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
 class PartForm(forms.Form):
     """One part of the subject and what it is to be."""
 

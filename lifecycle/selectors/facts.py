@@ -178,6 +178,7 @@ def _proofs(checks: Iterable[int]) -> dict[int, list[Proof]]:
                 confidential=proof.confidential,
                 linked_by=link.linked_by_id,
                 former=tuple(former.get((link.check_row_id, proof.first_id or proof.pk), ())),
+                version=proof.version,
             )
         )
     return found

@@ -124,7 +124,7 @@ def proofs_of(checks: list[int]) -> QuerySet[CheckEvidence]:
     return links.select_related("evidence__supplied_by").only(
         "check_row_id", "carried", "replaced", "linked_by_id", "evidence__first_id", "evidence__title", "evidence__url",
         "evidence__sha256", "evidence__subject", "evidence__valid_until", "evidence__supplied_at",
-        "evidence__effective_at", "evidence__confidential",
+        "evidence__effective_at", "evidence__confidential", "evidence__version",
         *named("evidence__supplied_by"),
     )  # fmt: skip
 

@@ -1,5 +1,5 @@
 from lifecycle.views.changes import change, changes, confirm_change, review_change, withdraw_change
-from lifecycle.views.checks import answer, attach, waive
+from lifecycle.views.checks import answer, attach, waive, withdraw
 from lifecycle.views.conditions import close_condition, extend_condition, propose_condition
 from lifecycle.views.gates import ask, gate, vote
 from lifecycle.views.history import gate_history
@@ -102,6 +102,7 @@ __all__ = [
     "templates",
     "vote",
     "waive",
+    "withdraw",
     "withdraw_change",
     "withdraw_request",
     "withdraw_vote",

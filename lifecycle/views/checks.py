@@ -13,9 +13,11 @@ from common.errors import DomainError, ValidationFailed, VersionMismatch
 from common.forms import first_error, refuse
 from common.redirects import back, place_of
 from lifecycle import selectors, services
-from lifecycle.forms import AnswerForm, ProofForm, WaiverForm
+from lifecycle.forms import AnswerForm, ProofForm, RowWithdrawalForm, WaiverForm
 from lifecycle.models import Check
 from lifecycle.views.rows import filled_in, one_row
+from records.models import Evidence
+from records.services import withdraw_evidence
 
 
 def check_seen(request: PageRequest, pk: int) -> Check:
@@ -66,6 +68,23 @@ def attach(request: PageRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
+def withdraw(request: PageRequest, pk: int) -> HttpResponse:
+    """A proof on the row is taken back, with its reason: it stays readable, struck through, and counts no more."""
+    check, form = check_seen(request, pk), RowWithdrawalForm(request.POST)
+    if not form.is_valid():
+        return _row(request, check, refused=first_error(form), status=422)
+    given = form.cleaned_data
+    proofs = Evidence.objects.visible_to(request.actor).filter(check_links__check_row=check)
+    proof = get_object_or_404(proofs.select_related("project"), pk=given.pop("evidence"))
+    try:
+        withdraw_evidence(evidence=proof, actor=request.actor, now=clock.now(), **given)
+    except DomainError as error:
+        return _row(request, check, refused=str(error), status=error.status)
+    return _row(request, check)
+
+
+@login_required
+@require_POST
 def waive(request: PageRequest, pk: int) -> HttpResponse:
     check, form = check_seen(request, pk), WaiverForm(request.POST, auto_id=f"waive-{pk}-%s")
     if not form.is_valid():
@@ -94,6 +113,10 @@ def _row(
     row["refused"] = filled_in(row, form, refused, overtaken=status == VersionMismatch.status) if form else refused
     if refused and "drop" in row:
         row["drop"] = row["drop"] | {"typed": request.POST.get("url", "")}
+    for proof in row.get("withdraw", ()) if refused else ():
+        proof["typed"] = (
+            request.POST.get("reason", "") if request.POST.get("evidence") == str(proof["evidence"]) else ""
+        )
     template = "lifecycle/_work_check.html" if request.htmx else "lifecycle/check.html"
     context = {
         "check": row,

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
 from common.forms import first_error
-from common.texts import localised
-from lifecycle.criteria import SETTLED, Assessed, CheckState, GateFacts, Readiness
+from common.texts import as_read, localised
+from lifecycle.criteria import SETTLED, Assessed, CheckFacts, CheckState, GateFacts, Readiness
 from lifecycle.criteria.wording import detail
 from lifecycle.criteria.wording.shapes import role_name
 from lifecycle.forms import AnswerForm, WaiverForm
@@ -110,8 +110,9 @@ def _waivers(answer: Readiness) -> dict[int, list[Waiver]]:
 
 def rights_of(actor: Actor, stage: Stage, answer: Readiness) -> dict[str, Any]:
     """What this person may do on the rows, and what attaching proof would cost them."""
-    project, allowed = stage.project, rights(actor, stage.project)
-    access, roles = Membership.objects.ties(project.pk, actor.person.pk)
+    project = stage.project
+    access, roles = own = Membership.objects.ties(project.pk, actor.person.pk)
+    allowed = rights(actor, project, own=own)
     owner, decides = "owner" in access, Action.VOTE in allowed
     cost = upload_cost(stage, answer, actor.user_id, owner=owner, decides=decides, roles=roles)
     return {
@@ -120,6 +121,8 @@ def rights_of(actor: Actor, stage: Stage, answer: Readiness) -> dict[str, Any]:
         "confidential": Action.SEE_CONFIDENTIAL in allowed,
         "sign": Action.SIGN in allowed,
         "waive": Action.WAIVE in allowed,
+        "withdraw": Action.WITHDRAW_EVIDENCE in allowed,
+        "withdraw_own": Action.WITHDRAW_EVIDENCE in rights(actor, project, own=own, mine=True),
         "roles": roles,
         "cost": cost_words(cost),
     }
@@ -169,6 +172,7 @@ def _offers(one: Assessed, facts: GateFacts, rights: dict[str, Any], waiver: Wai
         target = f"#check-{check.key}"
         offers["proof_url"] = reverse("check-proof", args=[check.id])
         offers["drop"] = {"url": proof_url, "target": target, "max_bytes": limit, "cost": rights["cost"]}
+    offers["withdraw"] = _withdrawable(check, rights)
     if tick := _tick(one, rights):
         offers["tick"] = dict(zip(("state", "label"), tick, strict=True))
     if path := _elsewhere(one):
@@ -177,6 +181,20 @@ def _offers(one: Assessed, facts: GateFacts, rights: dict[str, Any], waiver: Wai
         offers["waive"] = _waive(one, facts, rights, waiver)
     offers["confirm_na"] = rights["waive"] and check.answer == "not_applicable" and not check.confirmed
     return offers
+
+
+def _withdrawable(check: CheckFacts, rights: dict[str, Any]) -> list[dict[str, Any]]:
+    """The proofs on this row that the reader may take back: any, or those that they brought themself."""
+    return [
+        {
+            "evidence": proof.id,
+            "title": as_read(proof.title),
+            "version": proof.version,
+            "url": reverse("withdraw-proof", args=[check.id]),
+        }
+        for proof in check.proofs
+        if rights["withdraw"] or (rights["withdraw_own"] and proof.supplied_by == rights["user"])
+    ]
 
 
 def _waive(one: Assessed, facts: GateFacts, rights: dict[str, Any], asked: Waiver | None) -> dict[str, Any] | None:

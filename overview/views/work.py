@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -86,8 +87,10 @@ def prove(request: PageRequest, pk: int) -> HttpResponseBase:
             )
     except DomainError as error:
         return _refused(request, check, str(error), error.status)
-    row = _done(_row(_check(request, pk), now.date()), None, Proof(as_read(evidence.title)[:60]))
-    return _answered(request, row)
+    page = reverse("evidence", args=[evidence.pk])
+    row = _done(_row(_check(request, pk), now.date()), None, Proof(as_read(evidence.title)[:60], url=page))
+    # Proof is not undone but withdrawn, with a reason: that is said on its page.
+    return _answered(request, replace(row, action=Press(_("Withdraw"), f"{page}#withdraw", ghost=True)))
 
 
 @login_required

@@ -341,6 +341,13 @@ PAGES: dict[str, dict[str, Rule]] = {
     "reviews/<int:pk>/reopen/": {"POST": Rule(20, thing="decided", body=given(reason="New facts"))},
     "checks/<int:pk>/answer/": {"POST": Rule(12, thing="manual", body=given(version=1, state="met"))},
     "checks/<int:pk>/evidence/": {"POST": Rule(12, body=given(url="https://x.example/", title="x"))},
+    "checks/<int:pk>/evidence/withdraw/": {
+        "POST": Rule(
+            14,
+            thing="proved",
+            body=lambda world: {"evidence": world.things["OPEN"]["evidence"], "version": 1, "reason": "Wrong file"},
+        )
+    },
     "checks/<int:pk>/proof/": {"GET": SEE},
     "checks/<int:pk>/proof/add/": {"POST": Rule(12, body=given(url="https://x.example/", title="x"))},
     "evidence/<int:pk>/": {"GET": SEE},

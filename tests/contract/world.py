@@ -225,7 +225,7 @@ def _proof(project: Project, actor: Actor, things: dict[str, Any]) -> None:
     things["checks"], things["manual"] = checks["stakeholder_needs"].pk, checks["thresholds_set"].pk
     file = SimpleUploadedFile("plan.txt", f"the plan of {project.key}".encode())
     found = lifecycle.attach_file(check=checks["kpi_baseline"], actor=actor, file=file, title="Plan", now=NOW)
-    things["evidence"] = found.pk
+    things["evidence"], things["proved"] = found.pk, checks["kpi_baseline"].pk
     picture = SimpleUploadedFile("chart.png", b"\x89PNG\r\n\x1a\n" + project.key.encode())
     shown = lifecycle.attach_file(check=checks["kpi_baseline"], actor=actor, file=picture, title="Chart", now=NOW)
     things["picture"] = shown.pk

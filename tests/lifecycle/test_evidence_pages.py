@@ -271,3 +271,94 @@ def test_pages_cost_the_same_however_much_there_is(
     paths = (f"/evidence/{newest.pk}/", *paths[1:])
     assert [cost(path) for path in paths] == few
     assert max(few) <= 20
+
+
+def row_of(answer: Any) -> str:
+    """The row of the charter, from its page or from an answer of htmx."""
+    html = " ".join(answer.content.decode().split())
+    return html[html.index('id="check-charter"') :].partition("</li>")[0]
+
+
+def test_a_proof_brought_by_mistake_is_withdrawn_on_its_row_and_never_erased(
+    browse: Browse, charter: Evidence, project: Project, owner: User, check_of: CheckOf
+) -> None:
+    client, check = browse(owner), check_of(project, "charter")
+    offered = row_of(client.get("/projects/RECO/stages/initiation/"))
+    said = {"evidence": charter.pk, "version": charter.version, "reason": "The wrong link"}
+
+    changed = client.post(f"/checks/{check.pk}/evidence/withdraw/", said, headers={"HX-Request": "true"})
+
+    assert f'action="/checks/{check.pk}/evidence/withdraw/"' in offered
+    assert "Why “acme/reco#7” proves nothing" in offered
+    assert changed.status_code == 200
+    assert "acme/reco#7" not in row_of(changed)
+    assert "Withdraw proof" not in row_of(changed)
+    charter.refresh_from_db()
+    assert (charter.withdrawn_by, charter.withdrawn_reason) == (owner, "The wrong link")
+    assert "The wrong link" in page_of(client, charter)
+    assert CheckEvidence.objects.filter(evidence=charter, check_row=check).exists()
+
+
+def test_without_scripts_the_row_leads_back_to_where_it_stood(
+    browse: Browse, charter: Evidence, project: Project, owner: User, check_of: CheckOf
+) -> None:
+    check = check_of(project, "charter")
+    said = {"evidence": charter.pk, "version": charter.version, "reason": "The wrong link"}
+
+    moved = browse(owner).post(f"/checks/{check.pk}/evidence/withdraw/", said)
+
+    assert moved["Location"] == "/projects/RECO/stages/initiation/#check-charter"
+
+
+def test_the_row_offers_to_withdraw_what_one_may_withdraw(
+    browse: Browse, charter: Evidence, project: Project, contributor: User, check_of: CheckOf, now: datetime
+) -> None:
+    check = check_of(project, "charter")
+    actor = Actor.for_user(contributor)
+    mine = services.attach_link(check=check, actor=actor, url="https://docs.example.org/mine", title="Mine", now=now)
+    client = browse(contributor)
+    others = {"evidence": charter.pk, "version": charter.version, "reason": "Not mine"}
+
+    offered = row_of(client.get("/projects/RECO/stages/initiation/"))
+    refused = client.post(f"/checks/{check.pk}/evidence/withdraw/", others, headers={"HX-Request": "true"})
+
+    assert f'name="evidence" value="{mine.pk}"' in offered
+    assert f'name="evidence" value="{charter.pk}"' not in offered
+    assert refused.status_code == 403
+    charter.refresh_from_db()
+    assert charter.withdrawn_at is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [({"reason": ""}, 422), ({"version": 9}, 412), ({"evidence": "x"}, 422), ({"evidence": 0}, 422)],
+)
+def test_a_withdrawal_that_is_refused_on_the_row_says_why_and_keeps_the_reason(
+    browse: Browse,
+    charter: Evidence,
+    project: Project,
+    owner: User,
+    check_of: CheckOf,
+    changes: dict[str, Any],
+    status: int,
+) -> None:
+    check = check_of(project, "charter")
+    said = {"evidence": charter.pk, "version": charter.version, "reason": "The wrong link"} | changes
+
+    refused = browse(owner).post(f"/checks/{check.pk}/evidence/withdraw/", said, headers={"HX-Request": "true"})
+
+    assert refused.status_code == status
+    assert 'role="alert"' in row_of(refused)
+    if status == 412:
+        assert "The wrong link</textarea>" in row_of(refused)
+    charter.refresh_from_db()
+    assert charter.withdrawn_at is None
+
+
+def test_proof_of_another_check_is_not_withdrawn_from_this_row(
+    browse: Browse, charter: Evidence, project: Project, owner: User
+) -> None:
+    other = Check.objects.filter(stage__process__project=project, kind="evidence").exclude(key="charter")[0]
+    said = {"evidence": charter.pk, "version": charter.version, "reason": "The wrong link"}
+
+    assert browse(owner).post(f"/checks/{other.pk}/evidence/withdraw/", said).status_code == 404

@@ -164,7 +164,8 @@ def test_a_link_on_the_row_meets_the_check(browse: Browse, proven: Check, contri
 
     assert answer.status_code == 200
     assert "eg-done" in answer.content.decode()
-    assert proven.evidence_links.count() == 1
+    link = proven.evidence_links.get()
+    assert f'href="/evidence/{link.evidence_id}/#withdraw"' in answer.content.decode()
 
 
 def test_without_a_script_the_row_leads_back_to_the_list(browse: Browse, proven: Check, contributor: User) -> None:

@@ -73,6 +73,14 @@ def _check(facts: GateFacts, fit: Fit, item: Item, was: CheckFacts | None, basel
     return found
 
 
+def foremost(pk: int, *, dropped: bool) -> tuple[bool, int]:
+    """By which the rows of one check are ordered of which one is asked again: a live one first, then the newest.
+
+    There are several where a check was dropped in one stage and a loop asked for it in another meanwhile.
+    """
+    return dropped, -pk
+
+
 def _own_limit(was: CheckFacts, item: Item, fit: Fit) -> float | None:
     keeps = was.own_limit is not None and limit_stays(was.own_limit, was.item, item, agreed=item.key in fit.agreed)
     return was.own_limit if keeps else None

@@ -91,15 +91,15 @@ def checks_kept(processes: list[int], keys: list[str]) -> QuerySet[Check]:
     """The checks of these keys in stages that have not ended or were skipped: asked for, or dropped and kept."""
     still = Q(stage__ended_at=None) | Q(stage__state=StageState.SKIPPED)
     rows = Check.objects.filter(still, stage__superseded=False, stage__process__in=processes, key__in=keys)
-    return _with_people(rows.with_facts())
+    return _with_people(rows.with_facts(), "dropped")
 
 
-def _with_people(checks: QuerySet[Check]) -> QuerySet[Check]:
+def _with_people(checks: QuerySet[Check], *more: str) -> QuerySet[Check]:
     rows = checks.select_related("stage", "answered_by", "assignee").order_by("stage_id", "position")
     return rows.only(
         "key", "kind", "required", "answer", "answered_at", "subject", "carried", "confirmed_by_id", "note", "due_on",
         "version", "stage__process_id", "stage__key", "stage__superseded", "stage__opened_at", "stage__started_at",
-        "stage__ended_version_id",
+        "stage__ended_version_id", *more,
         *named("answered_by", "assignee"),
     )  # fmt: skip
 

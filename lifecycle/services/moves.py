@@ -15,7 +15,8 @@ from journal.services import record
 from lifecycle.criteria import Readiness
 from lifecycle.errors import ProjectNotActive
 from lifecycle.models import Process, Stage, TemplateVersion
-from lifecycle.selectors import blocker_document, readiness
+from lifecycle.selectors import readiness
+from lifecycle.selectors.templates.impact import beyond
 from lifecycle.services.refits import Fit, Refit, refit
 from projects.models import Membership, Project, ProjectState, ProjectTag
 from projects.permissions import Action, may, require
@@ -185,19 +186,12 @@ def _moved(process: Process, fit: Fit, now: datetime) -> Move:
     before = _gate(process, now)
     changed = refit(process, fit, now=now)
     after = _gate(process, now)
-    return Move(process, changed, _beyond(after, before), _beyond(before, after))
+    return Move(process, changed, beyond(after, before), beyond(before, after))
 
 
 def _gate(process: Process, now: datetime) -> Readiness:
     stage = Stage.objects.current().with_process().get(process=process)
     return readiness(stage, today=now.date())
-
-
-def _beyond(these: Readiness, those: Readiness) -> tuple[dict[str, Any], ...]:
-    """The blockers of `these` that `those` does not have."""
-    known = {(blocker.check, blocker.code) for blocker in those.blockers}
-    fresh = [blocker for blocker in these.blockers if (blocker.check, blocker.code) not in known]
-    return tuple(blocker_document(blocker, these.facts) for blocker in fresh)
 
 
 def _version(process: Process, number: int) -> int:

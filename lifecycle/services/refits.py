@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from lifecycle.criteria.refit import limit_stays
+from lifecycle.criteria.refit import foremost, limit_stays
 from lifecycle.errors import CurrentStageGone, LevelNotOffered, RoundIsOpen
 from lifecycle.models import (
     Answer,
@@ -97,8 +97,8 @@ def _skip_passed_by(newest: dict[str, Stage], current: str, definition: Definiti
     for key, stage in newest.items():
         gone = key not in definition.by_key or definition.by_key[key].position < here
         if gone and stage.state == StageState.PENDING:
-            stage.state, stage.ended_at = StageState.SKIPPED, now
-            stage.save(update_fields=["state", "ended_at"])
+            Stage.objects.filter(pk=stage.pk).update(state=StageState.SKIPPED, ended_at=now, version=F("version") + 1)
+            stage.refresh_from_db()
             done.stages_skipped.append(key)
 
 
@@ -117,7 +117,8 @@ def _open_new(
     """Every stage has its place in the new order; those that are new and still ahead wait for their turn."""
     here, day = definition.by_key[current.key].position, current.due_on or now.date()
     for one in definition.stages:
-        Stage.objects.filter(process=process, key=one.key).exclude(position=one.position).update(position=one.position)
+        elsewhere = Stage.objects.filter(process=process, key=one.key).exclude(position=one.position)
+        elsewhere.update(position=one.position, version=F("version") + 1)
         stage = newest.get(one.key)
         if stage is None and one.position < here:
             _create(process, one, StageState.SKIPPED, now, ended_at=now)
@@ -135,7 +136,13 @@ def _wait(process: Process, one: StageDefinition, skipped: Stage | None, after: 
     if skipped is None:
         return _create(process, one, StageState.PENDING, now, starts_on=starts_on, due_on=due_on)
     Stage.objects.filter(pk=skipped.pk).update(
-        state=StageState.PENDING, ended_at=None, ended_version=None, ended_level="", starts_on=starts_on, due_on=due_on
+        state=StageState.PENDING,
+        ended_at=None,
+        ended_version=None,
+        ended_level="",
+        starts_on=starts_on,
+        due_on=due_on,
+        version=F("version") + 1,
     )
     skipped.refresh_from_db()
     return skipped
@@ -150,13 +157,14 @@ def _create(process: Process, one: StageDefinition, state: StageState, now: date
 def _fit_checks(process: Process, running: Sequence[Stage], fit: Fit, done: Refit) -> None:
     fresh: list[Check] = []
     changed: list[Check] = []
-    rows = _rows(process, running)
+    rows, others = _rows(process, running)
     for stage in running:
         mine = rows[stage.pk]
         applying = [item for item in stage.definition.items if item.applies_to(fit.level, fit.tags)]
         for position, item in enumerate(applying):
             asked = asked_of(item, position, fit.level, fit.tags)
             if (row := mine.pop(item.key, None)) is not None:
+                _make_room(row, stage, others)
                 _ask_anew(row, stage, asked, done)
                 changed.append(row)
             else:
@@ -167,28 +175,42 @@ def _fit_checks(process: Process, running: Sequence[Stage], fit: Fit, done: Refi
                 row.dropped, row.version = True, row.version + 1
                 changed.append(row)
                 done.dropped.append(row.key)
+    for row in others:
+        if not row.dropped:
+            row.dropped, row.version = True, row.version + 1
+            changed.append(row)
     Check.objects.bulk_update(changed, WRITTEN)
     Check.objects.bulk_create(fresh)
 
 
-def _rows(process: Process, running: Sequence[Stage]) -> dict[int, dict[str, Check]]:
-    """The check rows of each stage by key, where the new definition has them.
+def _rows(process: Process, running: Sequence[Stage]) -> tuple[dict[int, dict[str, Check]], list[Check]]:
+    """The check rows of each stage by key, where the new definition has them; and those that another is asked before.
 
     An item that stands in another stage now takes its row along, from a stage that has not ended or was skipped.
     """
     home = {item.key: stage.pk for stage in running for item in stage.definition.items}
     open_ones = Q(stage__ended_at=None) | Q(stage__state=StageState.SKIPPED)
-    rows = Check.objects.filter(open_ones, stage__process=process, stage__superseded=False).order_by("pk")
+    rows = Check.objects.filter(open_ones, stage__process=process, stage__superseded=False)
     found: dict[int, dict[str, Check]] = defaultdict(dict)
-    strays = []
-    for row in rows:
-        if home.get(row.key, row.stage_id) == row.stage_id:
-            found[row.stage_id][row.key] = row
-        else:
-            strays.append(row)
-    for row in strays:
-        found[home[row.key]].setdefault(row.key, row)
-    return found
+    others = [
+        row
+        for row in sorted(rows, key=lambda row: foremost(row.pk, dropped=row.dropped))
+        if found[home.get(row.key, row.stage_id)].setdefault(row.key, row) is not row
+    ]
+    return found, others
+
+
+def _make_room(row: Check, stage: Stage, others: list[Check]) -> None:
+    """A check stands once in a stage: a row that stays behind there changes places with the one that comes."""
+    there = next((one for one in others if (one.stage_id, one.key) == (stage.pk, row.key)), None)
+    if there is None:
+        return
+    others.remove(there)
+    left = row.stage_id
+    # Between the two steps it needs a key that no check has.
+    Check.objects.filter(pk=there.pk).update(key="")
+    Check.objects.filter(pk=row.pk).update(stage=stage)
+    Check.objects.filter(pk=there.pk).update(key=there.key, stage=left, dropped=True, version=F("version") + 1)
 
 
 def _ask_anew(row: Check, stage: Stage, asked: dict[str, Any], done: Refit) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from lifecycle.criteria import CheckFacts, GateFacts, Readiness, assess
-from lifecycle.criteria.refit import Fit, reads_anew, refitted
+from lifecycle.criteria.refit import Fit, foremost, reads_anew, refitted
 from lifecycle.models import Check, Item, LimitOverride, Stage, StageState
 from lifecycle.models.definition import Definition
 from lifecycle.models.templates import definition_of
@@ -98,14 +98,13 @@ def _stood(stages: Sequence[Stage], gathered: Mapping[int, GateFacts], fits: Map
 
 
 def _kept(stages: Sequence[Stage], keys: list[str], wanted: Mapping[int, Mapping[str, Item]]) -> list[Check]:
-    """One row for each key that a process lacks: the current stage's own before those of other stages."""
-    current = {stage.pk for stage in stages}
+    """One row for each key that a process lacks: the one that a move would ask again."""
     rows = [
         row
         for row in questions.checks_kept(processes=[stage.process_id for stage in stages], keys=keys)
         if row.key in wanted.get(row.stage.process_id, {})
     ]
-    rows.sort(key=lambda row: (row.stage_id not in current, row.pk))
+    rows.sort(key=lambda row: foremost(row.pk, dropped=row.dropped))
     chosen: dict[tuple[int, str], Check] = {}
     for row in rows:
         chosen.setdefault((row.stage.process_id, row.key), row)

@@ -116,7 +116,7 @@ class Impact:
         }
 
 
-def _beyond(one: Readiness | None, other: Readiness | None) -> Blockers:
+def beyond(one: Readiness | None, other: Readiness | None) -> Blockers:
     """The blockers of `one` that `other` does not have."""
     if one is None or other is None:
         return ()
@@ -183,7 +183,7 @@ def _touched(one: AsIf) -> Touched:
         stage_name=localised(one.stage.definition.name),
         before=one.before.verdict.value,
         after=one.after.verdict.value if one.after else "",
-        gained=_beyond(one.after, one.before),
-        lost=_beyond(one.before, one.after),
+        gained=beyond(one.after, one.before),
+        lost=beyond(one.before, one.after),
         obstacle=one.obstacle or ("round_is_open" if one.stage.state == StageState.IN_REVIEW else ""),
     )

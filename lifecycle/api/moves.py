@@ -67,6 +67,8 @@ def move_shown(move: Move, *, dry_run: bool) -> dict[str, Any]:
         "optional": changed.optional,
         "reopened": [was["check"] for was in changed.reopened],
         "limits_ended": changed.limits_ended,
+        "waivers_ended": changed.waivers_ended,
+        "waivers_asked": changed.waivers_asked,
         "stages_added": changed.stages_added,
         "stages_skipped": changed.stages_skipped,
         "blockers_gained": list(move.gained),

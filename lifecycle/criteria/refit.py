@@ -5,7 +5,7 @@ The same as moving the project over does (`services.refits`), without a row writ
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lifecycle.criteria.facts import CheckFacts, GateFacts, Result
 from lifecycle.criteria.kinds import within
@@ -23,7 +23,7 @@ class Fit:
 
     `looped`: what a loop back asks of checks that the iteration did not have: "" in a first one, "redo" after a cycle,
     else "item", as each item says. `measured` holds, by check, the result that counts and the one to compare with;
-    `agreed` the checks whose own limit a risk officer agreed to.
+    `agreed` the checks whose own limit a risk officer agreed to, `alone` the ids of those that one person waived.
     """
 
     stage: StageDefinition
@@ -33,6 +33,7 @@ class Fit:
     looped: str = ""
     measured: Mapping[str, tuple[Result | None, Result | None]] = field(default_factory=dict)
     agreed: Collection[str] = ()
+    alone: Collection[int] = ()
 
     @property
     def items(self) -> list[Item]:
@@ -67,6 +68,8 @@ def _check(facts: GateFacts, fit: Fit, item: Item, was: CheckFacts | None, basel
                 found, answer="open", answered_by=None, answered_by_name="", answered_at=None, subject={},
                 confirmed=False, waived_until=None,
             )  # fmt: skip
+        if was.id in fit.alone and waiver_takes_two(required=required, level=fit.level):
+            found = replace(found, waived_until=None, waiver_lapsed_on=facts.today - timedelta(days=1))
     if item.key in fit.measured:
         result, baseline = fit.measured[item.key]
         found = replace(found, result=result, baseline=baseline, baseline_model=baseline_model)
@@ -84,6 +87,11 @@ def foremost(pk: int, *, dropped: bool) -> tuple[bool, int]:
 def _own_limit(was: CheckFacts, item: Item, fit: Fit) -> float | None:
     keeps = was.own_limit is not None and limit_stays(was.own_limit, was.item, item, agreed=item.key in fit.agreed)
     return was.own_limit if keeps else None
+
+
+def waiver_takes_two(*, required: bool, level: str) -> bool:
+    """Whether going without a check takes a second gatekeeper: a required one does, but at lean."""
+    return required and level != "lean"
 
 
 def limit_stays(threshold: float, before: Item, after: Item, *, agreed: bool) -> bool:

@@ -251,6 +251,10 @@ class WaiverQuerySet(models.QuerySet["Waiver"]):
     def in_force(self, today: date) -> Self:
         return self.standing().filter(until__gte=today)
 
+    def granted_alone(self) -> Self:
+        """By who had asked for it."""
+        return self.filter(granted_by=F("opened_by"))
+
 
 class Waiver(models.Model):
     """Going without a check until a day, for a reason.

@@ -35,6 +35,8 @@ class MoveOutput(serializers.Serializer[Any]):
     optional = serializers.ListField(child=serializers.CharField())
     reopened = serializers.ListField(child=serializers.CharField())
     limits_ended = serializers.ListField(child=serializers.CharField())
+    waivers_ended = serializers.ListField(child=serializers.CharField())
+    waivers_asked = serializers.ListField(child=serializers.CharField())
     stages_added = serializers.ListField(child=serializers.CharField())
     stages_skipped = serializers.ListField(child=serializers.CharField())
     blockers_gained = BlockerOutput(many=True)

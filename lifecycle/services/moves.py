@@ -20,6 +20,7 @@ from lifecycle.selectors.templates.impact import beyond
 from lifecycle.services.refits import Fit, Refit, refit
 from projects.models import Membership, Project, ProjectState, ProjectTag
 from projects.permissions import Action, may, require
+from projects.selectors.people import deciders_of
 from projects.services import ProjectFields, amend_project, lock_unarchived, replace_tags, update_project
 
 MOVABLE = (ProjectState.ACTIVE, ProjectState.ON_HOLD)
@@ -65,7 +66,7 @@ def change_level(*, project: Project, actor: Actor, level: str, reason: str, now
         at=now,
         project_id=project.pk,
         object=f"project:{project.pk}",
-        notify=_members(project),
+        notify=_told(project, move),
         before=before,
         after=level,
         from_level=before,
@@ -96,7 +97,7 @@ def change_version(*, project: Project, actor: Actor, version: int, reason: str 
         at=now,
         project_id=project.pk,
         object=f"project:{project.pk}",
-        notify=_members(project),
+        notify=_told(project, move),
         template=process.template_key,
         before=before,
         after=version,
@@ -138,7 +139,7 @@ def change_tags(
         at=now,
         project_id=project.pk,
         object=f"project:{project.pk}",
-        notify=_members(project),
+        notify=_told(project, move),
         before={**before, "tags": sorted(held)},
         after={**after, "tags": sorted(set(tags))},
         **move.changed.as_data(),
@@ -206,5 +207,7 @@ def _tags(project: Project) -> frozenset[str]:
     return frozenset(ProjectTag.objects.filter(project=project).values_list("key", flat=True))
 
 
-def _members(project: Project) -> dict[int, str]:
-    return dict.fromkeys(Membership.objects.filter(project=project).values_list("user_id", flat=True), "member")
+def _told(project: Project, move: Move) -> dict[int, str]:
+    """Every member; whoever decides, as the second gatekeeper of waivers that take one now."""
+    members = dict.fromkeys(Membership.objects.filter(project=project).values_list("user_id", flat=True), "member")
+    return members | (dict.fromkeys(deciders_of(project.pk), "second") if move.changed.waivers_asked else {})

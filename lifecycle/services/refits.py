@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from lifecycle.criteria.refit import foremost, limit_stays
+from lifecycle.criteria.refit import foremost, limit_stays, waiver_takes_two
 from lifecycle.errors import CurrentStageGone, LevelNotOffered, RoundIsOpen
 from lifecycle.models import (
     Answer,
@@ -48,7 +48,10 @@ class Fit:
 
 @dataclass(slots=True)
 class Refit:
-    """What a new fit changed: keys of checks and of stages. `reopened`: another kind now, with the answer it had."""
+    """What a new fit changed: keys of checks and of stages. `reopened`: another kind now, with the answer it had.
+
+    `waivers_asked`: one person had granted them, which takes a second one now.
+    """
 
     added: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
@@ -56,6 +59,8 @@ class Refit:
     optional: list[str] = field(default_factory=list)
     reopened: list[dict[str, Any]] = field(default_factory=list)
     limits_ended: list[str] = field(default_factory=list)
+    waivers_ended: list[str] = field(default_factory=list)
+    waivers_asked: list[str] = field(default_factory=list)
     stages_added: list[str] = field(default_factory=list)
     stages_skipped: list[str] = field(default_factory=list)
 
@@ -86,7 +91,8 @@ def refit(process: Process, fit: Fit, *, now: datetime) -> Refit:
         Stage.objects.newest().filter(process=process, ended_at=None).select_related("process").order_by("position")
     )
     _fit_checks(process, running, fit, done)
-    _end_waivers(process, done, now)
+    _end_waivers(process, running, done, now)
+    _ask_waivers_anew(process, running, done, now)
     _end_limits(process, running, before, done, now)
     return done
 
@@ -251,13 +257,28 @@ def _carried(stage: Stage, item: Item) -> str:
     return "redo" if next_cycle else item.on_recycle
 
 
-def _end_waivers(process: Process, done: Refit, now: datetime) -> None:
-    """Going without a check was granted for what it asked then; of another kind, it asks something else."""
+def _end_waivers(process: Process, running: Sequence[Stage], done: Refit, now: datetime) -> None:
+    """Going without a check was asked or granted for what it asked then; of another kind, it asks something else."""
     reopened = [was["check"] for was in done.reopened]
-    waivers = Waiver.objects.in_force(now.date()).filter(
-        check_row__stage__process=process, check_row__stage__ended_at=None, check_row__key__in=reopened
-    )
-    waivers.update(ended_on=now.date() - timedelta(days=1))
+    about = Waiver.objects.filter(check_row__stage__in=running, check_row__key__in=reopened)
+    granted, asked = about.in_force(now.date()), about.filter(granted_at=None, lapsed_at=None)
+    done.waivers_ended = sorted({waiver.check_row.key for waiver in (granted | asked).select_related("check_row")})
+    granted.update(ended_on=now.date() - timedelta(days=1))
+    asked.update(lapsed_at=now)
+
+
+def _ask_waivers_anew(process: Process, running: Sequence[Stage], done: Refit, now: datetime) -> None:
+    """What one person granted, where one was enough, is asked of a second one where it takes two now."""
+    strict = [stage for stage in running if waiver_takes_two(required=True, level=stage.level)]
+    alone = Waiver.objects.in_force(now.date()).granted_alone()
+    lone = list(alone.filter(check_row__stage__in=strict, check_row__required=True, check_row__dropped=False))
+    Waiver.objects.filter(pk__in=[one.pk for one in lone]).update(ended_on=now.date() - timedelta(days=1))
+    # Whatever is being asked for by then gives way: a check has one request.
+    rows = {one.check_row_id for one in lone}
+    Waiver.objects.filter(check_row__in=rows, granted_at=None, lapsed_at=None).update(lapsed_at=now)
+    same = ("check_row_id", "reason", "until", "opened_by_id")
+    Waiver.objects.bulk_create(Waiver(opened_at=now, **{name: getattr(one, name) for name in same}) for one in lone)
+    done.waivers_asked = sorted(Check.objects.filter(pk__in=rows).values_list("key", flat=True))
 
 
 def _end_limits(process: Process, running: Sequence[Stage], before: Definition, done: Refit, now: datetime) -> None:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor
 from common.errors import ValidationFailed
 from journal.services import record
+from lifecycle.criteria.refit import waiver_takes_two
 from lifecycle.errors import AlreadyWaived, ProjectNotActive, StageClosed, WaiverNeedsSecond
 from lifecycle.models import Check, Waiver
 from lifecycle.services.checks import WORKABLE, locked_check
@@ -40,8 +41,7 @@ def waive_check(*, check: Check, actor: Actor, reason: str, until: date, now: da
     if waiver and waiver.opened_by_id == actor.user_id:
         raise WaiverNeedsSecond
     waiver = waiver or Waiver(check_row=check, reason=reason, until=until, opened_by=actor.person, opened_at=now)
-    alone = not check.required or check.stage.level == "lean"
-    if waiver.pk or alone:
+    if waiver.pk or not waiver_takes_two(required=check.required, level=check.stage.level):
         waiver.granted_by, waiver.granted_at = actor.person, now
     waiver.save()
     record(

@@ -250,6 +250,8 @@ def _changes(found: Process, move: Move, tags: Collection[str]) -> dict[str, Any
         (_("Asked for no longer; what was said is kept"), changed.dropped),
         (_("Another kind of check now, so it starts open"), [was["check"] for was in changed.reopened]),
         (_("The project's own limit ends"), changed.limits_ended),
+        (_("The waiver ends"), changed.waivers_ended),
+        (_("One person granted the waiver; it takes a second gatekeeper now"), changed.waivers_asked),
     ]
     return {
         "facts": _facts(move),

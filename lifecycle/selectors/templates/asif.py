@@ -7,7 +7,7 @@ from datetime import date
 
 from lifecycle.criteria import CheckFacts, GateFacts, Readiness, assess
 from lifecycle.criteria.refit import Fit, foremost, reads_anew, refitted
-from lifecycle.models import Check, Item, LimitOverride, Stage, StageState
+from lifecycle.models import Check, Item, LimitOverride, Stage, StageState, Waiver
 from lifecycle.models.definition import Definition
 from lifecycle.models.templates import definition_of
 from lifecycle.selectors import questions
@@ -37,14 +37,14 @@ def as_if(stages: Sequence[Stage], definition: Definition, *, today: date) -> It
     gathered = gather(stages, today=today)
     fits = _fits(stages, definition)
     stood = _stood(stages, gathered, fits, today)
-    results, agreed = _results(stages, fits, stood), _agreed(stages)
+    results, agreed, alone = _results(stages, fits, stood), _agreed(stages), _alone(stood, today)
     for stage in stages:
         facts, before = gathered[stage.pk], assess(gathered[stage.pk])
         if stage.pk not in fits:
             gone = stage.key not in definition.by_key
             yield AsIf(stage, before, None, "current_stage_gone" if gone else "level_not_offered")
             continue
-        fit = replace(fits[stage.pk], measured=results[stage.pk], agreed=agreed[stage.process_id])
+        fit = replace(fits[stage.pk], measured=results[stage.pk], agreed=agreed[stage.process_id], alone=alone)
         after = refitted(facts, fit, stood[stage.process_id], stage.process.baseline_model)
         yield AsIf(stage, before, assess(after))
 
@@ -158,3 +158,12 @@ def _agreed(stages: Sequence[Stage]) -> Mapping[int, set[str]]:
     for process, key in limits.values_list("process_id", "check_key"):
         found[process].add(key)
     return found
+
+
+def _alone(stood: Stood, today: date) -> set[int]:
+    """The ids of the checks that one person waived; asked only where something is waived."""
+    waived = [check.id for checks in stood.values() for check in checks.values() if check.waived_until]
+    if not waived:
+        return set()
+    found = Waiver.objects.in_force(today).granted_alone().filter(check_row__in=waived)
+    return set(found.values_list("check_row", flat=True))

@@ -34,8 +34,12 @@ def taken_to_review(pk: int | None, stage: Stage, *, alone: bool) -> Change | No
 
 def no_change_runs(stage: Stage) -> None:
     """What runs is continued on what is settled. Raises ChangesRun."""
-    if stage.definition.recurring and Change.objects.running().of_process(stage.process_id).exists():
+    if change_runs(stage):
         raise ChangesRun
+
+
+def change_runs(stage: Stage) -> bool:
+    return stage.definition.recurring and Change.objects.running().of_process(stage.process_id).exists()
 
 
 def give_back(review: GateReview) -> None:

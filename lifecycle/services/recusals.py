@@ -1,15 +1,14 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
 
 from accounts.actor import Actor, require_human
 from journal.services import record
 from lifecycle.errors import DeputyHasVoted, GateAlreadyDecided
 from lifecycle.models import GateReview, Recusal, Vote, VoteState
-from lifecycle.selectors import authors, round_readiness
 from lifecycle.services.reviews import gatekeepers
-from lifecycle.services.separation import look_again, take_seat
+from lifecycle.services.separation import take_seat
+from lifecycle.services.tallies import count_again, told_of
 from lifecycle.services.votes import locked_review
 from projects.services import lock_unarchived
 
@@ -18,7 +17,7 @@ from projects.services import lock_unarchived
 def recuse(*, review: GateReview, actor: Actor, reason: str, now: datetime) -> GateReview:
     """Step back from a round that one holds a seat in: a vote of one's own ends, and none can follow in this round.
 
-    A deputy who voted in this person's place speaks for them no more either.
+    A deputy who voted in this person's place speaks for them no more either. The votes that are left may decide it.
     Raises HumanSessionRequired, GateAlreadyDecided, Recused, SeparationOfDuties, PermissionDenied, ProjectArchived.
     """
     require_human(actor)
@@ -31,20 +30,18 @@ def recuse(*, review: GateReview, actor: Actor, reason: str, now: datetime) -> G
     Recusal.objects.create(review=review, user=actor.person, reason=reason, at=now)
     mine = Vote.objects.standing().filter(review=review, user=actor.person)
     voted = mine.update(state=VoteState.WITHDRAWN)
-    answer = round_readiness(review, today=now.date())
-    look_again(review, now, authors(answer.facts))
-    GateReview.objects.filter(pk=review.pk).update(version=F("version") + 1)
+    left = count_again(review, project, actor=actor, now=now)
     review.refresh_from_db()
     record(
-        "review.recused",
+        "review.decided" if left.decision else "review.recused",
         actor=actor,
         at=now,
         project_id=project.pk,
         object=f"review:{review.pk}",
-        notify={**gatekeepers(review, answer, now=now), review.requested_by_id: "requester"},
+        notify={**gatekeepers(review, left.answer, now=now), review.requested_by_id: "requester", **left.notify},
+        urgent=bool(left.decision),
         stage=review.stage.key,
-        reason=reason,
-        voted=bool(voted),
+        **{"reason": reason, "voted": bool(voted)} | told_of(left, review, "review.recused"),
     )
     return review
 

@@ -42,21 +42,24 @@ def take_seat(
     return voice
 
 
-def look_again(review: GateReview, now: datetime, authors: Mapping[int, str]) -> None:
+def look_again(review: GateReview, now: datetime, authors: Mapping[int, str]) -> list[int]:
     """Votes cast before count only as far as their voters' rights still go: roles anew, none left is void.
 
-    A step of services that hold the project's lock.
+    Returns whose votes are void by that. A step of services that hold the project's lock.
     """
     votes = list(Vote.objects.standing().filter(review=review).select_related("user"))
     sitting = sitting_of(review, now=now, authors=authors) if votes else None
+    void = []
     for vote in votes:
         standing = Vote.objects.filter(pk=vote.pk)
         try:
             voice = take_seat(review, Actor.for_user(vote.user), now=now, sitting=sitting)
         except DomainError:
             standing.update(state=VoteState.VOID)
+            void.append(vote.user_id)
         else:
             standing.update(**spoken(review, vote.user_id, voice))
+    return void
 
 
 def spoken(review: GateReview, user_id: int, voice: Voice) -> dict[str, object]:

@@ -4,14 +4,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor, require_human
 from common.errors import FieldError, ValidationFailed
 from journal.services import record
 from lifecycle.criteria import CheckState, Readiness
-from lifecycle.criteria.tally import IN_FAVOUR, Ballot, Rules, rules_for, tally
+from lifecycle.criteria.tally import IN_FAVOUR
 from lifecycle.errors import (
     AlreadyVoted,
     ConditionsRequired,
@@ -23,11 +22,19 @@ from lifecycle.errors import (
 )
 from lifecycle.models import Decision, GateReview, Stage, Vote, VoteState
 from lifecycle.selectors import authors, packet, packet_digest, round_readiness, rounds_with_scope
-from lifecycle.selectors.seats import rules_of_gates
 from lifecycle.services.change_rounds import no_change_runs
-from lifecycle.services.effects import Outcome, carry_out
 from lifecycle.services.reviews import blocked, gatekeepers, must_be_active
 from lifecycle.services.separation import look_again, spoken, take_seat
+from lifecycle.services.tallies import (
+    conditions_ahead,
+    count_again,
+    decide,
+    to_be_named,
+    told_of,
+    touch,
+    void_votes,
+    whose_vote_is_void,
+)
 from projects.models import Project
 from projects.permissions import Action, require
 from projects.services import lock_unarchived, owner_named
@@ -110,7 +117,7 @@ def _cast(*, review: GateReview, actor: Actor, said: Ballots, now: datetime) -> 
         return review, voided
     supplied = authors(answer.facts)
     voice = take_seat(review, actor, now=now, authors=supplied)
-    look_again(review, now, supplied)
+    void = look_again(review, now, supplied)
     _may_be_decided(review, answer, said, now.date())
     Vote.objects.create(
         review=review,
@@ -125,9 +132,8 @@ def _cast(*, review: GateReview, actor: Actor, said: Ballots, now: datetime) -> 
         packet=said.packet,
         cast_at=now,
     )
-    _touch(review)
-    reached = tally(ballots(review, now.date()), *rules_of(review))
-    outcome = carry_out(review, answer, Decision(reached), actor=actor, now=now) if reached else Outcome()
+    touch(review)
+    reached, outcome = decide(review, answer, actor=actor, now=now)
     review.refresh_from_db()
     record(
         "review.decided" if reached else "review.voted",
@@ -135,12 +141,13 @@ def _cast(*, review: GateReview, actor: Actor, said: Ballots, now: datetime) -> 
         at=now,
         project_id=project.pk,
         object=f"review:{review.pk}",
-        notify=outcome.notify or {review.requested_by_id: "requester"},
+        notify=(outcome.notify or {review.requested_by_id: "requester"}) | whose_vote_is_void(void),
         urgent=bool(reached),
         stage=review.stage.key,
         vote=said.decision,
         decision=reached,
         packet=review.packet,
+        **void_votes(void),
         **outcome.told,
     )
     return review, None
@@ -179,26 +186,33 @@ def take_up(*, review: GateReview, actor: Actor, now: datetime) -> GateReview:
 
 @transaction.atomic
 def withdraw_vote(*, review: GateReview, actor: Actor, now: datetime) -> GateReview:
-    """Take one's own vote back while the round is open.
+    """Take one's own vote back while the round is open, a deputy's too; the votes that are left may decide it.
 
-    Raises GateAlreadyDecided, NoVoteToWithdraw, ProjectArchived.
+    Raises GateAlreadyDecided, NoVoteToWithdraw, PermissionDenied, ProjectArchived.
     """
     require_human(actor)
-    require(actor, Action.VOTE, review.stage.project)
+    mine = Vote.objects.standing().filter(review=review, user=actor.person)
+    if not mine.exists():
+        # Whoever voted takes it back, whatever became of their rights since.
+        require(actor, Action.VOTE, review.stage.project)
     project = lock_unarchived(review.stage.project)
     review = locked_review(review)
     if not review.is_open:
         raise GateAlreadyDecided
-    if not Vote.objects.standing().filter(review=review, user=actor.person).update(state=VoteState.WITHDRAWN):
+    if not mine.update(state=VoteState.WITHDRAWN):
         raise NoVoteToWithdraw
-    _touch(review)
+    left = count_again(review, project, actor=actor, now=now)
+    review.refresh_from_db()
     record(
-        "review.vote_withdrawn",
+        "review.decided" if left.decision else "review.vote_withdrawn",
         actor=actor,
         at=now,
         project_id=project.pk,
         object=f"review:{review.pk}",
+        notify=left.notify,
+        urgent=bool(left.decision),
         stage=review.stage.key,
+        **told_of(left, review, "review.vote_withdrawn"),
     )
     return review
 
@@ -208,24 +222,6 @@ def locked_review(review: GateReview) -> GateReview:
     fresh = rounds_with_scope(GateReview.objects.filter(pk=review.pk)).get()
     fresh.stage = Stage.objects.with_process().select_related("process__template_version").get(pk=fresh.stage_id)
     return fresh
-
-
-def ballots(review: GateReview, today: date) -> list[Ballot]:
-    return [ballot_of(vote, today) for vote in review.votes.filter(state=VoteState.STANDING)]
-
-
-def ballot_of(vote: Vote, today: date) -> Ballot:
-    return Ballot(vote.decision, frozenset(vote.roles), vote.outside, len(_ahead(vote.conditions, today)))
-
-
-def rules_of(review: GateReview) -> list[Rules]:
-    """What each gate that the round decides asks of its votes."""
-    return [rules_for(one.quorum, one.must_include, one.separation, one.deciders) for one in rules_of_gates(review)]
-
-
-def _ahead(conditions: Sequence[dict[str, Any]], today: date) -> list[dict[str, Any]]:
-    """The conditions that no day has passed by: on one that is overdue nothing rests."""
-    return [one for one in conditions if date.fromisoformat(one["due_on"]) >= today]
 
 
 def _nothing_besides(said: Ballots) -> None:
@@ -255,12 +251,6 @@ def _may_still_vote(project: Project, review: GateReview, actor: Actor) -> None:
         raise AlreadyVoted
 
 
-def _touch(review: GateReview) -> None:
-    """A round shows its votes and its packet, so its version moves with them."""
-    GateReview.objects.filter(pk=review.pk).update(version=F("version") + 1)
-    review.refresh_from_db(fields=["version"])
-
-
 def _void_if_changed(review: GateReview, answer: Readiness) -> int | None:
     """The number of votes made void by a changed packet; None when it is the same."""
     document = packet(answer)
@@ -269,7 +259,7 @@ def _void_if_changed(review: GateReview, answer: Readiness) -> int | None:
         return None
     review.packet, review.document = fingerprint, document
     review.save(update_fields=["packet", "document"])
-    _touch(review)
+    touch(review)
     return Vote.objects.standing().filter(review=review).update(state=VoteState.VOID)
 
 
@@ -287,28 +277,13 @@ def _go(review: GateReview, answer: Readiness, said: Ballots, today: date) -> No
 
 
 def _conditional_go(review: GateReview, answer: Readiness, said: Ballots, today: date) -> None:
-    standing = _conditions_ahead(review, today)
+    standing = conditions_ahead(review, today)
     if not said.conditions and not standing:
         raise ConditionsRequired
     _conditions_fit(review.stage.project, answer, said, today)
     named = {condition.get("check") for condition in (*standing, *said.conditions)}
-    if not named.issuperset(_to_be_named(review, answer)):
+    if not named.issuperset(to_be_named(review, answer)):
         raise blocked(CriteriaNotMet, answer)
-
-
-def _conditions_ahead(review: GateReview, today: date) -> list[dict[str, Any]]:
-    votes = review.votes.filter(state=VoteState.STANDING, decision=Decision.CONDITIONAL_GO)
-    return [condition for vote in votes for condition in _ahead(vote.conditions, today)]
-
-
-def _to_be_named(review: GateReview, answer: Readiness) -> set[str | None]:
-    """The checks that a conditional go has to defer; None stands for a blocker that nothing defers.
-
-    Gates go together because they are ready: only the first of them may go on conditions, as if it were alone.
-    """
-    joint = {stage.key for stage in review.joint.all()}
-    later = {check.key for check in answer.facts.checks if check.stage in joint} if review.change_id is None else set()
-    return {None if blocker.check in later else blocker.check for blocker in answer.blockers}
 
 
 def _conditions_fit(project: Project, answer: Readiness, said: Ballots, today: date) -> None:

@@ -22,7 +22,7 @@ from lifecycle.selectors.gates import decided_by
 from lifecycle.selectors.seats import Member
 from lifecycle.selectors.sittings import Sitting, lacking, sitting_ahead, sitting_of
 from lifecycle.services.separation import take_seat
-from lifecycle.services.votes import ballot_of, rules_of
+from lifecycle.services.tallies import ballot_of, rules_of
 from lifecycle.views.marks import BOUND, CLOSES, DECISIONS, VOTES
 from lifecycle.views.menus import (
     NOTHING_TYPED,

@@ -153,6 +153,7 @@ REASONS: dict[str, Phrase] = {
     "assignee": _("It is yours to do."),
     "gatekeeper": _("You may vote at this gate."),
     "voter": _("You voted at this gate."),
+    "vote_void": _("Your vote there is void: you may no longer vote in this round."),
     "deputy": _("You are the deputy of somebody who votes."),
     "principal": _("It is about your own vote."),
     "second": _("It takes a second gatekeeper."),

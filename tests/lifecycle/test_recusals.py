@@ -6,6 +6,7 @@ from accounts.actor import Actor
 from common.errors import HumanSessionRequired, PermissionDenied
 from journal.models import Entry, Notice
 from lifecycle import services
+from lifecycle.criteria.packs import read_pack, verify_pack
 from lifecycle.errors import GateAlreadyDecided, Recused, SeparationOfDuties
 from lifecycle.models import GateReview, Vote
 from lifecycle.selectors.sittings import lacking, sitting_of
@@ -64,6 +65,24 @@ def test_a_deputy_speaks_no_more_for_who_stepped_back(ready, gatekeeper, add_mem
     step_back(ready, gatekeeper)
 
     assert not Vote.objects.standing().filter(review=ready).exists()
+
+
+def test_the_votes_that_are_left_decide_when_the_one_against_ends(
+    ready, project, owner, holder, add_member, vote, step_back, in_days, api, now
+):
+    other = add_member(project, "other-sponsor", ["decide"], ["sponsor"], team=False).user
+    vote(ready, other, "hold", until=in_days(4))
+    vote(ready, holder(project, "sponsor"), "go")
+    assert vote(ready, holder(project, "finance_partner"), "go").decision == "", "a must-include role is against"
+
+    review = step_back(ready, other)
+
+    assert (review.decision, review.decided_at, review.stage.decision) == ("go", now, "go")
+    assert review.basis["verdict"] == "pass"
+    entry = Entry.objects.get(verb="review.decided")
+    assert (entry.data["after"], entry.data["reason"], entry.data["next"]) == ("review.recused", WHY, "requirements")
+    pack = read_pack(api(owner).get(f"/api/v1/reviews/{review.pk}/pack/").content)
+    assert verify_pack(pack) == []
 
 
 def test_nobody_is_reminded_or_counted_who_stepped_back(ready, gatekeeper, holder, project, step_back, now):

@@ -76,8 +76,16 @@ def _decision(pack: Pack) -> Iterator[Misfit]:
     if pack["conditions"] != (joined if decision["decision"] == "conditional_go" else []):
         yield Misfit("conditions", "they are not those of the votes")
     last = max((_instant(vote["cast_at"]) for vote in standing), default=None)
-    if last != _instant(decision["decided_at"]):
+    if last != _instant(decision["decided_at"]) and not (last and _ended_with_a_vote_less(pack)):
         yield Misfit("decision.decided_at", "it is not the moment of the last vote")
+
+
+def _ended_with_a_vote_less(pack: Pack) -> bool:
+    """Whether the round was decided when somebody took a vote back or stepped back; its last entry says so."""
+    last = pack["journal"][-1]
+    if last["withheld"]:
+        return bool(pack["recusals"]) or any(vote["state"] == "withdrawn" for vote in pack["votes"])
+    return last["data"].get("after") in {"review.vote_withdrawn", "review.recused"}
 
 
 def _ballot(vote: Pack, decided_on: date) -> Ballot:

@@ -1,5 +1,6 @@
 """Who belongs to a project and might decide its gates, and what an upload would cost them there."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,19 +48,29 @@ class Member:
 
 def members_of(project: Project, *, only: User | None = None) -> list[Member]:
     """The members, or `only` this one, in one query: a row a functional role."""
-    rows = Membership.objects.filter(project=project, user__is_active=True).select_related("user")
+    found = members_in([project.pk], only=only)
+    return found.get(project.pk, [])
+
+
+def members_in(projects: Collection[int], *, only: User | None = None) -> dict[int, list[Member]]:
+    """The same of many projects at once, by project id."""
+    rows = Membership.objects.filter(project__in=projects, user__is_active=True).select_related("user")
     rows = rows.filter(user=only) if only else rows
     roles = {"role": F("functions__role"), "role_since": F("functions__since")}
     deputy = Exists(Deputy.objects.filter(project=OuterRef("project"), deputy=OuterRef("user"), ended_at=None))
     found: dict[int, Member] = {}
+    by_project: dict[int, list[Member]] = defaultdict(list)
     for row in rows.annotate(**roles, deputy=deputy).order_by("pk", "functions__pk"):
         since = row.decide_since or row.since
         stands_in: bool = row.deputy  # type: ignore[attr-defined]  # annotated
-        member = found.setdefault(row.pk, Member(row.user, frozenset(row.access), row.team, since, {}, stands_in))
+        if row.pk not in found:
+            found[row.pk] = Member(row.user, frozenset(row.access), row.team, since, {}, stands_in)
+            by_project[row.project_id].append(found[row.pk])
+        member = found[row.pk]
         role: str | None = row.role  # type: ignore[attr-defined]  # annotated
         if role:
             member.named[role] = row.role_since  # type: ignore[attr-defined]  # annotated
-    return list(found.values())
+    return by_project
 
 
 def rules_of_round(review: GateReview) -> GateRules:

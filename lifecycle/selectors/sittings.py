@@ -3,6 +3,7 @@
 Read once from the database, then asked about as many people as needed.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from lifecycle.criteria import Readiness
 from lifecycle.models import GateReview, Stage, VoteState
 from lifecycle.models.definition import ANY, GateRules
 from lifecycle.selectors.gates import authors
-from lifecycle.selectors.seats import Member, members_of, rules_of_gates, rules_of_round
+from lifecycle.selectors.seats import Member, members_in, members_of, rules_of_gates, rules_of_round
 from projects.models import Deputy, Project
 from records.models import ModelVersion
 
@@ -71,6 +72,14 @@ class Sitting:
         """Everybody who may vote in it."""
         found = {user_id: self.voice(user_id) for user_id in self.members}
         return {user_id: voice for user_id, voice in found.items() if voice}
+
+    def missing(self) -> dict[int, str]:
+        """Who may vote and has not: `gatekeeper` for whom nobody has spoken, else `deputy` of such a one."""
+        spoken = {user for others in self.votes.values() for user in others}
+        voices = {user: voice for user, voice in self.voices().items() if user not in self.votes}
+        own = dict.fromkeys((user for user, voice in voices.items() if voice.own and user not in spoken), "gatekeeper")
+        serving = (user for user, voice in voices.items() if set(voice.others) - spoken)
+        return dict.fromkeys(serving, "deputy") | own
 
     def deputy_who_voted(self, user_id: int | None) -> Member | None:
         """The deputy whose standing vote speaks for this person already."""
@@ -170,6 +179,47 @@ def sitting_of(
     people = members_of(project) if members is None else members
     sitting = _sitting(project, rules, apart, people, votes, now, cooldown)
     return replace(sitting, gates=rules_of_gates(review)) if review.gates else sitting
+
+
+def sittings_of(
+    reviews: Sequence[GateReview], *, now: datetime, authors: Mapping[int, Mapping[int, str]]
+) -> dict[int, Sitting]:
+    """Of many open rounds by their id, in a fixed number of queries; for telling people, so without a cooldown.
+
+    The rounds come with seats, votes and recusals, and with `judged`, the model of their packet.
+    """
+    projects = {review.stage.process.project_id for review in reviews}
+    members, deputies = members_in(projects), defaultdict[int, list[Deputy]](list)
+    for deputy in Deputy.objects.serving(now.date()).filter(project__in=projects).order_by("pk"):
+        deputies[deputy.project_id].append(deputy)
+    trainers = _trainers_of(reviews)
+    found = {}
+    for review in reviews:
+        project = review.stage.process.project_id
+        recused = frozenset(one.user_id for one in review.recusals.all())
+        apart = Apart(review.requested_by_id, authors.get(review.pk, {}), recused, trainers.get(review.pk, frozenset()))
+        by_user = {one.user_id: one for one in members.get(project, ())}
+        votes = {vote.user_id: vote.on_behalf_of for vote in review.votes.all() if vote.state == VoteState.STANDING}
+        found[review.pk] = Sitting(
+            rules_of_round(review), apart, by_user, deputies[project], votes, now, timedelta(), rules_of_gates(review)
+        )
+    return found
+
+
+def _trainers_of(reviews: Sequence[GateReview]) -> dict[int, frozenset[int]]:
+    """By round, who trained the model that it judges, where its rules part them from the evaluators."""
+    asked = [review for review in reviews if "evaluator_not_trainer" in review.separation]
+    if not asked:
+        return {}
+    projects = {review.stage.process.project_id for review in asked}
+    trained = defaultdict[tuple[int, str], set[int]](set)
+    rows = ModelVersion.objects.filter(project__in=projects).exclude(trained_by=None)
+    for project, name, user in rows.values_list("project", "name", "trained_by"):
+        trained[project, name].add(user)
+    return {
+        review.pk: frozenset(trained[review.stage.process.project_id, review.judged or ""])  # type: ignore[attr-defined]  # annotated
+        for review in asked
+    }
 
 
 def sitting_ahead(

@@ -8,17 +8,19 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
+from django.db.models.fields.json import KT
 
 from journal.models import Notice
 from lifecycle.criteria import SETTLED
 from lifecycle.criteria.readiness import find
-from lifecycle.models import Answer, Check, GateReview, Recusal, Stage, Vote
+from lifecycle.models import Answer, Check, GateReview, Stage
 from lifecycle.selectors import authors, gather, round_readiness_of, rounds_with_scope
+from lifecycle.selectors.sittings import sittings_of
 from overview.selectors.due_endings import proof_expiring, waivers_ending
-from overview.selectors.due_people import People, people_of
+from overview.selectors.due_people import people_of
 from overview.selectors.due_shapes import AT_WORK, Finder, Owed, Wanted
-from projects.models import Action, Deputy, HoldPeriod, Membership, ProjectState
+from projects.models import Action, HoldPeriod, ProjectState
 
 WEEKS = 26
 LATE = (1, 3, *range(10, 3 + 7 * WEEKS + 1, 7))
@@ -149,70 +151,24 @@ def _reviews(wanted: Wanted, now: datetime) -> Iterator[tuple[str, Owed]]:
     rows = GateReview.objects.open().filter(stage__process__project__state=ProjectState.ACTIVE)
     if wanted.ids is not None:
         rows = rows.filter(pk__in=wanted.ids)
-    reviews = list(rows.defer("document", "basis").select_related("stage__process").prefetch_related("seats"))
-    people = people_of(review.stage.process.project_id for review in reviews)
-    supplied = _authors(reviews, now)
-    voters, spoken_for = _votes_of(reviews)
-    recused = _recused(reviews)
-    deputies = _deputies({review.stage.process.project_id for review in reviews}, now)
+    rows = rows.defer("document", "basis").annotate(judged=KT("document__subject__model"))
+    reviews = list(rows.select_related("stage__process").prefetch_related("seats", "votes", "recusals"))
+    sittings = sittings_of(reviews, now=now, authors=_authors(reviews, now))
     for review in reviews:
-        project, kept = review.stage.process.project_id, supplied[review.pk] | recused[review.pk]
-        missing = _may_still_vote(review, people[project], kept | voters[review.pk] | spoken_for[review.pk])
-        for principal, deputy in deputies[project]:
-            if principal in missing and not _is_apart(review, people[project], deputy, kept | voters[review.pk]):
-                missing.setdefault(deputy, "deputy")
-        yield from _round(review, wanted, missing, lacking=len(voters[review.pk]) < review.quorum, now=now)
+        sitting = sittings[review.pk]
+        yield from _round(review, wanted, sitting.missing(), lacking=len(sitting.votes) < review.quorum, now=now)
 
 
-def _votes_of(reviews: Sequence[GateReview]) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
-    """By round, who has voted, and for whom a deputy has."""
-    voters, spoken_for = defaultdict[int, set[int]](set), defaultdict[int, set[int]](set)
-    votes = Vote.objects.standing().filter(review__in=reviews)
-    for review, user, others in votes.values_list("review_id", "user_id", "on_behalf_of"):
-        voters[review].add(user)
-        spoken_for[review] |= set(others)
-    return voters, spoken_for
-
-
-def _recused(reviews: Sequence[GateReview]) -> dict[int, set[int]]:
-    """By round, who stepped back from it."""
-    found: dict[int, set[int]] = defaultdict(set)
-    for review, user in Recusal.objects.filter(review__in=reviews).values_list("review_id", "user_id"):
-        found[review].add(user)
-    return found
-
-
-def _deputies(projects: set[int], now: datetime) -> dict[int, list[tuple[int, int]]]:
-    """By project, who votes in whose place today: (the person, their deputy), who does more there than read."""
-    member = Membership.objects.filter(project=OuterRef("project"), user=OuterRef("deputy"), user__is_active=True)
-    works = member.filter(Q(owner=True) | Q(contribute=True) | Q(decide=True))
-    rows = Deputy.objects.serving(now.date()).filter(Exists(works), project__in=projects).order_by("pk")
-    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for project, principal, deputy in rows.values_list("project_id", "user_id", "deputy_id"):
-        found[project].append((principal, deputy))
-    return found
-
-
-def _authors(reviews: Sequence[GateReview], now: datetime) -> dict[int, set[int]]:
+def _authors(reviews: Sequence[GateReview], now: datetime) -> dict[int, dict[int, str]]:
     """By round, who supplied what it rests on, where the rules that it copied take their vote for that."""
-    found: dict[int, set[int]] = defaultdict(set)
+    found: dict[int, dict[int, str]] = {}
     asked = [review.pk for review in reviews if "author_cannot_decide" in review.separation]
     for start in range(0, len(asked), GATHERED_AT_ONCE):
         rounds = GateReview.objects.filter(pk__in=asked[start : start + GATHERED_AT_ONCE]).defer("document", "basis")
         rows = list(rounds_with_scope(rounds.select_related("stage__process__project__subject")))
         answers = round_readiness_of(rows, today=now.date())
-        found.update({pk: set(authors(answer.facts)) for pk, answer in answers.items()})
+        found.update({pk: authors(answer.facts) for pk, answer in answers.items()})
     return found
-
-
-def _may_still_vote(review: GateReview, people: People, apart: set[int]) -> dict[int, str]:
-    voters = people.gatekeepers(review.deciders)
-    return {user: "gatekeeper" for user in voters if not _is_apart(review, people, user, apart)}
-
-
-def _is_apart(review: GateReview, people: People, user: int, apart: set[int]) -> bool:
-    owns = "owner_cannot_decide" in review.separation and user in people.owners
-    return owns or user == review.requested_by_id or user in apart
 
 
 def _round(

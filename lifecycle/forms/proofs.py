@@ -45,7 +45,8 @@ class WholeProofForm(ProofForm):
             "title": said["title"],
             "effective_at": datetime.combine(day, time(23, 59, 59), UTC) if past else None,
             "valid_until": said["valid_until"],
-            "subject": {part: said[part] for part in PARTS if said[part]},
+            # A part that was cleared is for none; one that the form does not have is as it is now.
+            "subject": {part: said[part] for part in PARTS if part in self.data},
             "confidential": said["confidential"],
         }
 
@@ -63,5 +64,5 @@ class RowWithdrawalForm(WithdrawalForm):
 class PartForm(forms.Form):
     """One part of the subject and what it is to be."""
 
-    part = forms.ChoiceField(choices=list(PARTS.items()))
-    value = LineField(max_length=200)
+    part = forms.ChoiceField(label=_("Part"), choices=list(PARTS.items()))
+    value = LineField(label=_("Value"), max_length=200)

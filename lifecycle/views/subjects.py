@@ -2,14 +2,18 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import PageRequest
 from common import clock
+from common.errors import DomainError
+from common.forms import refuse
 from common.texts import localised
 from lifecycle import selectors
 from lifecycle.criteria import wording
@@ -26,9 +30,9 @@ from records.services import current_parts, set_subject
 @require_GET
 def make_current(request: PageRequest, key: str) -> HttpResponse:
     """`?part=model&value=…`: which checks would stand otherwise if this value were current."""
-    project, form = get_object_or_404(Project.objects.visible_to(request.actor), key=key), PartForm(request.GET)
+    project, form = get_object_or_404(Project.objects.visible_to(request.actor), key=key), PartForm(request.GET or None)
     if not form.is_valid():
-        return redirect(_subject_of(key))
+        return _which(request, project, form, status=422 if form.is_bound else 200)
     part, value = form.cleaned_data["part"], form.cleaned_data["value"]
     process = Process.objects.get(project=project)
     turned = selectors.turns(process.pk, {part: value}, today=clock.now().date())
@@ -50,14 +54,22 @@ def make_current(request: PageRequest, key: str) -> HttpResponse:
 @require_POST
 def made_current(request: PageRequest, key: str) -> HttpResponse:
     project, form = get_object_or_404(Project.objects.visible_to(request.actor), key=key), PartForm(request.POST)
-    if form.is_valid():
-        parts = {form.cleaned_data["part"]: form.cleaned_data["value"]}
-        set_subject(project=project, actor=request.actor, parts=parts, now=clock.now())
-    return redirect(_subject_of(key))
+    if not form.is_valid():
+        return _which(request, project, form, status=422)
+    part, value = form.cleaned_data["part"], form.cleaned_data["value"]
+    try:
+        set_subject(project=project, actor=request.actor, parts={part: value}, now=clock.now())
+    except DomainError as error:
+        refuse(form, error)
+        return _which(request, project, form, status=error.status)
+    messages.success(request, _("%(part)s: %(value)s is current.") % {"part": PARTS[part], "value": value})
+    return redirect(f"{reverse('project-records', args=[key])}#subject")
 
 
-def _subject_of(key: str) -> str:
-    return f"{reverse('project-records', args=[key])}#subject"
+def _which(request: PageRequest, project: Project, form: PartForm, *, status: int) -> HttpResponse:
+    """Ask for the part and its value; what was wrong with them is said at their fields."""
+    context = {"project": project, "tab": "records", "form": form}
+    return render(request, "lifecycle/make_current.html", context, status=status)
 
 
 @login_required

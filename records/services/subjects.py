@@ -35,8 +35,12 @@ def current_parts(project: Project) -> dict[str, str]:
 
 
 def filled(project: Project, given: Parts | None) -> dict[str, str]:
-    """`given`, with the parts it does not name taken from the current subject: what is not said is as it is now."""
-    return {**current_parts(project), **named_parts(given)}
+    """`given`, with the parts it does not speak of taken from the current subject: what is not said is as it is now.
+
+    A part that is given as "" stays out: what it is made for has none.
+    """
+    parts = {**current_parts(project), **{part: given[part] for part in PARTS if given and part in given}}
+    return {part: value for part, value in parts.items() if value}
 
 
 def named_parts(given: Parts | None) -> dict[str, str]:

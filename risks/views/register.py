@@ -5,7 +5,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import PageRequest
@@ -179,8 +178,8 @@ def _lost_update(found: Risk, form: RiskForm, version: int) -> dict[str, Any]:
             for field in form.visible_fields()
             if str(field.value() or "") != str(theirs[field.name].value() or "")
         ],
-        "who": by[0] if by else _("Somebody"),
-        "when": last.at if last else "",
+        "who": by[0] if by else "",
+        "when": last.at if last else None,
         "version": version,
         "keep_url": reverse("risk-change", args=[found.pk]),
         "take_url": reverse("risk", args=[found.pk]),

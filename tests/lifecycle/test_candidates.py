@@ -288,7 +288,36 @@ def test_an_older_value_shows_its_price_and_then_becomes_current(
 @pytest.mark.parametrize(
     "query", [{}, {"part": "weights", "value": "x"}, {"part": "model"}, {"part": "model", "value": "a\x00"}]
 )
-def test_a_price_of_nothing_leads_back(browse: Browse, project: Project, owner: User, query: dict[str, str]) -> None:
-    answer = browse(owner).get("/projects/RECO/subject/", query)
+def test_a_price_of_nothing_is_asked_again(project, viewer, browse, query):
+    asked = browse(viewer).get("/projects/RECO/subject/", query)
 
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/projects/RECO/records/#subject")
+    assert asked.status_code == (422 if query else 200)
+    assert 'name="part"' in asked.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [({"part": "foo", "value": "x"}, "id_part"), ({"part": "model", "value": "x" * 201}, "id_value"), ({}, "id_part")],
+)
+def test_a_part_or_value_that_is_none_is_refused_at_its_field(project, owner, browse, said, wrong):
+    refused = browse(owner).post("/projects/RECO/subject/current/", said)
+
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert f'id="{wrong}_error"' in page
+    assert said.get("value", "") in page
+
+
+def test_what_was_made_current_is_said(project, owner, browse, now):
+    set_subject(project=project, actor=Actor.for_user(owner), parts={"model": "reco 1"}, now=now)
+
+    page = browse(owner).post("/projects/RECO/subject/current/", {"part": "model", "value": "reco 0"}, follow=True)
+
+    assert "Model: reco 0 is current." in page.content.decode()
+
+
+def test_the_preview_without_a_part_asks_for_it(project, owner, browse):
+    page = browse(owner).get("/projects/RECO/subject/")
+
+    assert page.status_code == 200
+    assert 'name="part"' in page.content.decode()

@@ -52,7 +52,7 @@ def test_the_page_shows_both_days_to_who_extends_what_was_extended_meanwhile(
     page = refused.content.decode()
     assert refused.status_code == 412
     assert all(shown in page for shown in ("lost-update", mine["until"], mine["reason"], in_days(20).isoformat()))
-    assert "risk-officer changed this" in page
+    assert "risk-officer changed this while you were writing (09:00)." in " ".join(page.split())
     kept = browse(sponsor).post(f"/conditions/{condition.pk}/extend/", mine | {"version": "2"})
     condition.action.refresh_from_db()
     assert (kept.status_code, condition.action.due_on) == (302, in_days(9))
@@ -163,3 +163,14 @@ def test_an_overdue_condition_of_an_earlier_iteration_still_blocks(
 
     assert blockers_of(stage_of(project))["charter"] == "evidence_missing"
     assert blockers_of(stage_of(project), days=10)["charter"] == "condition_overdue"
+
+
+def test_what_nobody_changed_by_name_is_told_without_a_name(condition, sponsor, browse, in_days):
+    Condition.objects.update(version=2)
+    mine = {"until": in_days(9).isoformat(), "reason": "A week is enough.", "version": "1"}
+
+    page = browse(sponsor).post(f"/conditions/{condition.pk}/extend/", mine).content.decode()
+
+    told = page[page.index('id="lost-h"') :][:300]
+    assert "This changed while you were writing" in told
+    assert "None" not in told

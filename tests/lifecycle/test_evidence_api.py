@@ -16,6 +16,7 @@ from lifecycle import services
 from lifecycle.models import Check
 from projects.models import Project
 from records.models import Evidence
+from records.services import set_subject
 
 pytestmark = [pytest.mark.core, pytest.mark.usefixtures("frozen")]
 CheckOf = Callable[[Project, str], Check]
@@ -210,3 +211,14 @@ def test_a_proof_costs_the_same_with_many_revisions_and_checks(
         newest = services.revise_with_link(evidence=newest, actor=actor, url="https://x.example/", now=now)
 
     assert cost() == few <= 8
+
+
+def test_a_part_given_as_empty_is_for_none(
+    api: Api, owner: User, project: Project, check_of: CheckOf, now: datetime
+) -> None:
+    set_subject(project=project, actor=Actor.for_user(owner), parts={"model": "reco 1", "code": "c1"}, now=now)
+    place = f"/api/v1/checks/{check_of(project, 'charter').pk}/evidence/"
+
+    made = api(owner).post(place, {"url": "https://x.example/", "title": "C", "subject": {"model": ""}}, format="json")
+
+    assert made.json()["subject"] == {"code": "c1"}

@@ -157,6 +157,28 @@ def test_a_check_is_proved_with_everything_said(
     assert "Charter" in client.get(f"/checks/{check.pk}/proof/").content.decode()
 
 
+def test_a_part_that_is_cleared_on_the_form_is_for_none(
+    browse: Browse, project: Project, owner: User, check_of: CheckOf, now: datetime
+) -> None:
+    set_subject(project=project, actor=Actor.for_user(owner), parts={"model": "reco 1", "dataset": "shop 1"}, now=now)
+    place = f"/checks/{check_of(project, 'charter').pk}/proof/add/"
+    said = {
+        "url": "https://x.example/c",
+        "title": "Charter",
+        "model": "",
+        "dataset": "shop 1",
+        "prompt": "",
+        "code": "",
+    }
+
+    browse(owner).post(place, said)
+    browse(owner).post(place, {"url": "https://x.example/d", "title": "Other"})
+
+    cleared, unsaid = Evidence.objects.order_by("pk")
+    assert cleared.subject == {"dataset": "shop 1"}
+    assert unsaid.subject == {"model": "reco 1", "dataset": "shop 1"}
+
+
 def test_proof_of_the_project_is_offered_found_and_attached(
     browse: Browse, project: Project, owner: User, charter: Evidence, check_of: CheckOf, now: datetime
 ) -> None:

@@ -142,7 +142,7 @@ class EvidenceFileInput(EvidenceFactsInput):
 
 
 class WithdrawalInput(StrictSerializer):
-    """Why a proof is taken back, and the `version` that was read, unless If-Match names it."""
+    """Why a proof is taken back; the `version` that was read may be named, here or with If-Match."""
 
     reason = TextField(max_length=4000)
     version = WholeField(required=False)

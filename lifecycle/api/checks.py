@@ -150,7 +150,7 @@ class CheckWaivers(APIView):
     @extend_schema(request=WaiverInput, responses={201: WaiverOutput})
     @idempotent
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Open a waiver, or grant the one that another gatekeeper opened."""
+        """Open a waiver, or grant the one that another gatekeeper opened: until the earlier of the two days."""
         check = get_object_or_404(checks_seen(request), pk=pk)
         require(request.actor, Action.WAIVE, check.stage.project)
         waiver = services.waive_check(check=check, actor=request.actor, now=clock.now(), **read(WaiverInput, request))
@@ -162,6 +162,7 @@ def waiver_shown(waiver: Waiver, today: date) -> dict[str, Any]:
         "id": waiver.pk,
         "check": waiver.check_row.key,
         "reason": waiver.reason,
+        "granted_reason": waiver.granted_reason,
         "until": waiver.until,
         "opened_by": waiver.opened_by.username,
         "granted_by": waiver.granted_by.username if waiver.granted_by else None,

@@ -29,10 +29,14 @@ class LevelMove(APIView):
     @extend_schema(request=LevelInput, parameters=[DRY_RUN], responses={200: MoveOutput})
     @idempotent
     def post(self, request: ApiRequest, key: str) -> Response:
-        """Run the project at another level, or confirm the one it has."""
+        """Run the project at another level, or confirm the one it has.
+
+        A token moves a level that nobody has confirmed, and confirms none.
+        """
         project = project_for(request.actor, key, Action.CONFIRM_INTAKE)
-        given, now = read(LevelInput, request), clock.now()
-        return _answer(request, lambda: services.change_level(project=project, actor=request.actor, now=now, **given))
+        trial = _dry_run(request)
+        given = {"project": project, "actor": request.actor, "now": clock.now(), **read(LevelInput, request)}
+        return _answer(lambda: services.change_level(trial=trial, **given), dry_run=trial)
 
 
 class VersionMove(APIView):
@@ -43,12 +47,15 @@ class VersionMove(APIView):
     def post(self, request: ApiRequest, key: str) -> Response:
         """Move the project to another published version of its template."""
         project = project_for(request.actor, key, Action.CHANGE_STATE)
-        given, now = read(VersionInput, request), clock.now()
-        return _answer(request, lambda: services.change_version(project=project, actor=request.actor, now=now, **given))
+        given = {"project": project, "actor": request.actor, "now": clock.now(), **read(VersionInput, request)}
+        return _answer(lambda: services.change_version(**given), dry_run=_dry_run(request))
 
 
-def _answer(request: ApiRequest, act: Callable[[], Move]) -> Response:
-    dry_run = bool(QUERY.read(request.query_params).filters.get("dry_run"))
+def _dry_run(request: ApiRequest) -> bool:
+    return bool(QUERY.read(request.query_params).filters.get("dry_run"))
+
+
+def _answer(act: Callable[[], Move], *, dry_run: bool) -> Response:
     return Response(move_shown(services.tried(act) if dry_run else act(), dry_run=dry_run))
 
 

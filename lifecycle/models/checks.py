@@ -259,11 +259,14 @@ class WaiverQuerySet(models.QuerySet["Waiver"]):
 class Waiver(models.Model):
     """Going without a check until a day, for a reason.
 
-    A required one needs a second gatekeeper (one is enough at lean).
+    A required one needs a second gatekeeper (one is enough at lean), who may say a reason of their own and an earlier
+    day.
     """
 
     check_row = models.ForeignKey(Check, models.CASCADE, related_name="waivers")
     reason = models.TextField(max_length=4000)
+    # What the second gatekeeper said, where it is something else than the first did.
+    granted_reason = models.TextField(max_length=4000, blank=True)
     until = models.DateField()
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()

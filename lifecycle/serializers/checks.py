@@ -68,9 +68,12 @@ class WaiverInput(StrictSerializer):
 
 
 class WaiverOutput(serializers.Serializer[Any]):
+    """`granted_reason`: what the second gatekeeper said, "" where it is what the first one said."""
+
     id = serializers.IntegerField()
     check = serializers.CharField()
     reason = serializers.CharField()
+    granted_reason = serializers.CharField()
     until = serializers.DateField()
     opened_by = serializers.CharField()
     granted_by = serializers.CharField(allow_null=True)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from common import versions
-from common.errors import ValidationFailed
+from common.errors import HumanSessionRequired, ValidationFailed
 from journal.services import record
 from lifecycle.criteria import Readiness
 from lifecycle.errors import ProjectNotActive
@@ -45,20 +45,27 @@ def tried(act: Callable[[], Move]) -> Move:
 
 
 @transaction.atomic
-def change_level(*, project: Project, actor: Actor, level: str, reason: str, now: datetime) -> Move:
+def change_level(
+    *, project: Project, actor: Actor, level: str, reason: str, now: datetime, trial: bool = False
+) -> Move:
     """Run a project at another level, or confirm the one it has; from then on it is confirmed.
 
-    Raises PermissionDenied, ProjectNotActive, RoundIsOpen, LevelNotOffered.
+    Confirming is a person's act: a token moves only what nobody has confirmed, and confirms nothing; as a `trial`,
+    which the caller undoes, it may move the rest. Raises PermissionDenied, HumanSessionRequired, ProjectNotActive,
+    RoundIsOpen, LevelNotOffered.
     """
     require(actor, Action.CONFIRM_INTAKE, project)
     project, process = _locked(project)
     before, confirmed = process.level, process.level_confirmed
-    if before == level and confirmed:
+    confirms = actor.token is None
+    if before == level and (confirmed or not confirms):
         return Move(process)
+    if confirmed and not trial:
+        _by_a_person(actor)
     move = Move(process)
     if before != level:
         move = _moved(process, Fit(process.template_version_id, level, _tags(project)), now)
-    Process.objects.filter(pk=process.pk).update(level_confirmed=True)
+    Process.objects.filter(pk=process.pk).update(level_confirmed=confirmed or confirms)
     process.refresh_from_db()
     record(
         "project.level_confirmed" if before == level else "project.level_changed",
@@ -119,8 +126,8 @@ def change_tags(
 ) -> Move:
     """Give a project other tags, and with them other checks; `changes` of its data go along.
 
-    Once its level is confirmed, whoever confirms levels changes tags. Raises PermissionDenied, ProjectNotActive,
-    RoundIsOpen, VersionMismatch, ValidationFailed.
+    Once its level is confirmed, whoever confirms levels changes tags, by session. Raises PermissionDenied,
+    HumanSessionRequired, ProjectNotActive, RoundIsOpen, VersionMismatch, ValidationFailed.
     """
     if changes:
         require(actor, Action.EDIT_PROJECT, project)
@@ -173,6 +180,14 @@ def may_tag(actor: Actor, process: Process) -> bool:
 def _may_tag(actor: Actor, project: Project, process: Process) -> None:
     if process.level_confirmed or not may(actor, Action.EDIT_PROJECT, project):
         require(actor, Action.CONFIRM_INTAKE, project)
+    if process.level_confirmed:
+        _by_a_person(actor)
+
+
+def _by_a_person(actor: Actor) -> None:
+    """What people confirmed no token moves. Raises HumanSessionRequired."""
+    if actor.token is not None:
+        raise HumanSessionRequired
 
 
 def _locked(project: Project) -> tuple[Project, Process]:

@@ -20,7 +20,8 @@ from projects.services import lock_unarchived
 def waive_check(*, check: Check, actor: Actor, reason: str, until: date, now: datetime) -> Waiver:
     """Go without a check until a day.
 
-    A required check needs two different gatekeepers: the first call opens the waiver, the second grants it as it is.
+    A required check needs two different gatekeepers: the first call opens the waiver, the second grants it. Its
+    day is then the earlier of the two that were named, and what each of the two said for a reason is kept.
     At lean, and for an optional check, one is enough. A waiver that nobody granted in time makes room for another.
     Raises AlreadyWaived, StageClosed, WaiverNeedsSecond, ProjectNotActive, ProjectArchived, ValidationFailed.
     """
@@ -42,7 +43,8 @@ def waive_check(*, check: Check, actor: Actor, reason: str, until: date, now: da
         raise WaiverNeedsSecond
     waiver = waiver or Waiver(check_row=check, reason=reason, until=until, opened_by=actor.person, opened_at=now)
     if waiver.pk or not waiver_takes_two(required=check.required, level=check.stage.level):
-        waiver.granted_by, waiver.granted_at = actor.person, now
+        waiver.granted_by, waiver.granted_at, waiver.until = actor.person, now, min(waiver.until, until)
+        waiver.granted_reason = reason if reason != waiver.reason else ""
     waiver.save()
     record(
         "waiver.granted" if waiver.granted_at else "waiver.opened",
@@ -53,7 +55,7 @@ def waive_check(*, check: Check, actor: Actor, reason: str, until: date, now: da
         notify=_told(waiver, project, actor),
         key=check.key,
         stage=check.stage.key,
-        reason=waiver.reason,
+        reason=waiver.granted_reason or waiver.reason,
         until=waiver.until.isoformat(),
     )
     return waiver

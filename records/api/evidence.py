@@ -9,7 +9,7 @@ from accounts.actor import Actor
 from accounts.http import ApiRequest
 from accounts.idempotency import idempotent
 from common import clock
-from common.api import ListQuery, expected_version, read, tagged
+from common.api import ListQuery, read, sent_version, tagged
 from common.api.filters import flag
 from projects.models import Project
 from projects.permissions import Action, may, require
@@ -87,12 +87,12 @@ class EvidenceWithdrawal(APIView):
     @extend_schema(operation_id="evidence_withdraw", request=WithdrawalInput, responses=EvidenceOutput)
     @idempotent
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """It stays readable and counts no more."""
+        """It stays readable and counts no more. A `version`, or If-Match, is checked where it is sent."""
         rows = Evidence.objects.visible_to(request.actor).select_related("supplied_by", "project")
         evidence = get_object_or_404(rows, pk=pk)
         mine = evidence.supplied_by_id == request.actor.user_id
         require(request.actor, Action.WITHDRAW_EVIDENCE, evidence.project, mine=mine)
-        version = expected_version(request)
+        version = sent_version(request)
         given = read(WithdrawalInput, request)
         evidence = services.withdraw_evidence(
             evidence=evidence, actor=request.actor, reason=given["reason"], version=version, now=clock.now()

@@ -82,17 +82,20 @@ def add_file(
 
 
 @transaction.atomic
-def withdraw_evidence(*, evidence: Evidence, actor: Actor, reason: str, version: int, now: datetime) -> Evidence:
-    """Take a proof back, with a reason; it stays readable, and counts no more.
+def withdraw_evidence(
+    *, evidence: Evidence, actor: Actor, reason: str, version: int | None = None, now: datetime
+) -> Evidence:
+    """Take a proof back, with a reason; it stays readable, and counts no more. `version`: None is whatever it is now.
 
     Raises PermissionDenied, ProjectArchived, EvidenceAlreadyWithdrawn, VersionMismatch.
     """
     require(actor, Action.WITHDRAW_EVIDENCE, evidence.project, mine=evidence.supplied_by_id == actor.user_id)
     project = lock_unarchived(evidence.project)
-    if not Evidence.objects.standing().filter(pk=evidence.pk).exists():
+    standing = Evidence.objects.standing().filter(pk=evidence.pk).first()
+    if standing is None:
         raise EvidenceAlreadyWithdrawn
     changes = {"withdrawn_at": now, "withdrawn_by": actor.person, "withdrawn_reason": reason}
-    bump(Evidence, evidence.pk, version, **changes)
+    bump(Evidence, evidence.pk, standing.version if version is None else version, **changes)
     evidence.refresh_from_db()
     record(
         "evidence.withdrawn",

@@ -95,3 +95,25 @@ def test_the_other_gatekeepers_are_told_of_a_request_and_the_opener_and_owners_o
     founder = project.memberships.get(user__username="founder").user_id
     assert told("waiver.opened") == {(risk_officer.pk, "second")}
     assert told("waiver.granted") == {(sponsor.pk, "requester"), (owner.pk, "owner"), (founder, "owner")}
+
+
+def test_the_earlier_day_counts_and_both_reasons_are_kept(
+    project, sponsor, risk_officer, check_of, stage_of, api, browse, in_days
+):
+    place = f"/api/v1/checks/{check_of(project, 'charter').pk}/waivers/"
+    api(sponsor).post(place, {"reason": "Signed on paper.", "until": in_days(90).isoformat()})
+
+    granted = api(risk_officer).post(place, {"reason": "One week only.", "until": in_days(7).isoformat()}).json()
+
+    page = browse(sponsor).get(f"/projects/{project.key}/stages/{stage_of(project).key}/").content.decode()
+    assert (granted["granted"], granted["until"]) == (True, in_days(7).isoformat())
+    assert (granted["reason"], granted["granted_reason"]) == ("Signed on paper.", "One week only.")
+    assert "One week only." in page
+
+
+def test_who_grants_makes_it_no_longer(waive, sponsor, risk_officer, in_days):
+    waive(sponsor, days=3)
+
+    granted = waive(risk_officer, days=30)
+
+    assert (granted.until, granted.granted_reason) == (in_days(3), "")

@@ -107,6 +107,7 @@ def waivers(review: GateReview, people: People, at: datetime) -> list[Section]:
         found[one.check_row.key] = {
             "check": one.check_row.key,
             "reason": one.reason,
+            "granted_reason": one.granted_reason,
             "until": one.until,
             "opened_by": people.named(one.opened_by_id),
             "opened_at": one.opened_at,

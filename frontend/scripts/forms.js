@@ -5,6 +5,11 @@ on("change", "form[data-auto-submit] :is(select, input[type=checkbox], input[typ
   field.form.requestSubmit();
 });
 
+/** A choice that changes what else the form asks: sent by its own button, so that what was typed comes along. */
+on("change", "select[data-shows]", (field) => {
+  field.form.requestSubmit(one("button[name=show]", field.parentElement));
+});
+
 /** `<div data-repeat><template>… __prefix__ …</template><button data-repeat-add>` — also raises a formset's TOTAL_FORMS. */
 on("click", "[data-repeat-add]", (button, event) => {
   event.preventDefault();
@@ -34,7 +39,8 @@ each((root) => {
   for (const element of all("[data-no-js]", root)) element.hidden = true;
 });
 
-let typed = false;
+// What was typed before the form was shown anew is as unsaved as what is typed now.
+let typed = Boolean(one("[data-typed]"));
 on("input", "form[data-keep]", () => { typed = true; });
 document.addEventListener("submit", () => { typed = false; });
 addEventListener("beforeunload", (event) => {

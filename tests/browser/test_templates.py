@@ -126,3 +126,25 @@ def test_two_people_who_edit_the_same_check_see_both_texts(editor: User, visit: 
 def write(who: Visitor, text: str) -> None:
     who.page.get_by_label("Text (English)").fill(text)
     press(who.page, "Save the check")
+
+
+@pytest.mark.parametrize("options", [{}, {"java_script_enabled": False}], ids=["with scripts", "without scripts"])
+def test_what_was_typed_comes_along_to_another_kind(options: dict[str, bool], editor: User, visit: Visit) -> None:
+    page = visit(editor, **options).open(HERE).page
+    begin(page)
+    page.goto(page.url.replace("draft/", "draft/stages/design/checks/new/?kind=manual"))
+    page.get_by_label("Text (English)").fill("Toxicity is low.")
+    page.get_by_label("Text (Chinese)").fill("毒性低。")
+
+    with page.expect_navigation():
+        page.get_by_label("Kind", exact=True).select_option("metric")
+        if not options.get("java_script_enabled", True):
+            page.get_by_role("button", name="Show its fields").click()
+
+    expect(page.get_by_label("Text (English)")).to_have_value("Toxicity is low.")
+    expect(page.get_by_label("Text (Chinese)")).to_have_value("毒性低。")
+    expect(page.locator("#check-form [name=threshold]")).to_be_visible()
+    expect(page.locator("#check-form .eg-field-error")).to_have_count(0)
+    assert not TemplateVersion.objects.get(published_at=None, template__key="eight_stage").definition.find(
+        "toxicity_is_low"
+    )

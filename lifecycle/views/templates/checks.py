@@ -28,6 +28,8 @@ def new_check(request: PageRequest, key: str, stage: str) -> HttpResponse:
     if request.method == "GET":
         initial = {"version": draft.version, "from_level": "standard", "required": True}
         return check_page(request, draft, home, CheckForm(initial=initial, **given))
+    if "show" in request.POST:
+        return check_page(request, draft, home, _as_kind(request, given), typed=True)
     form = CheckForm(request.POST, **given)
     refusal = refused(request, draft, form, lambda: form.edit(stage), lambda _now: {"seen": ""})
     if refusal is None:
@@ -45,6 +47,8 @@ def draft_check(request: PageRequest, key: str, check_key: str) -> HttpResponse:
     if request.method == "GET":
         initial = {**CheckForm.initial_of(item), "version": draft.version}
         return check_page(request, draft, home, CheckForm(initial=initial, **given), item=item)
+    if "show" in request.POST:
+        return check_page(request, draft, home, _as_kind(request, given), item=item, typed=True)
     form = CheckForm(request.POST, **given)
     refusal = refused(request, draft, form, form.edit, lambda now: CheckForm.initial_of(check_in(now, check_key)[1]))
     if refusal is None:
@@ -54,9 +58,17 @@ def draft_check(request: PageRequest, key: str, check_key: str) -> HttpResponse:
 
 def _given(request: PageRequest, draft: TemplateVersion, kind: str) -> dict[str, Any]:
     kind = request.GET.get("kind", kind)
+    if "show" in request.POST:
+        kind = request.POST.get("kind", kind)
     if kind not in KIND_NAMES:
         raise Http404
     return {"document": draft.document, "kind": kind, "metrics": known_keys().metrics}
+
+
+def _as_kind(request: PageRequest, given: dict[str, Any]) -> CheckForm:
+    """The form of another kind with what was typed so far; nothing is saved or judged yet."""
+    sent = CheckForm(request.POST, **given)
+    return CheckForm(initial={name: sent[name].value() for name in sent.fields}, **given)
 
 
 def check_page(
@@ -66,8 +78,10 @@ def check_page(
     form: CheckForm,
     item: Document | None = None,
     refusal: Refusal | None = None,
+    *,
+    typed: bool = False,
 ) -> HttpResponse:
-    """`item` is the check as it stands; none for a new one."""
+    """`item` is the check as it stands; none for a new one. `typed`: the form holds what nobody has saved."""
     context = {
         **about(draft),
         "stage": home,
@@ -77,6 +91,7 @@ def check_page(
         "kind_name": KIND_NAMES[form.kind],
         "kinds": list(KIND_NAMES.items()),
         "form": form,
+        "typed": typed,
         "differs": _differs(draft, item["key"]) if item else [],
         "lost": refusal.lost if refusal else (),
     }

@@ -354,6 +354,10 @@ MOVES: dict[str, ProblemCode] = {
     "change_not_ready": _code(
         _("Checks that the change turned stale are not met again"), _("`blockers` names them and what each asks for.")
     ),
+    "change_not_running": _code(
+        _("The system no longer runs on this change"),
+        _("`elsewhere` names the parts that are others by now. Withdraw the change, or make its values current again."),
+    ),
     "change_needs_review": _code(
         _("A material check turned stale, so a review decides the change"),
         _("Ask for a review of the stage with `change`: it is about just these checks."),

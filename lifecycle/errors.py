@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -175,6 +176,23 @@ class ChangeNotReady(DomainError):
 class ChangeNeedsReview(DomainError):
     code = "change_needs_review"
     title = _("A material check turned stale, so a review decides the change")
+
+
+class ChangeNotRunning(DomainError):
+    """What runs is something else than the change made it: there is nothing to confirm."""
+
+    code = "change_not_running"
+    title = _("The system no longer runs on this change")
+
+    def __init__(self, elsewhere: Sequence[tuple[str, str, str]]) -> None:
+        """`elsewhere`: part, what the change made it, what it is today."""
+        rows = [{"part": part, "made": made, "value": value} for part, made, value in elsewhere]
+        words = ", ".join(f"{row['part']}: {row['made']} → {row['value'] or '–'}" for row in rows)
+        super().__init__(
+            _("What runs is something else by now (%(parts)s). Withdraw the change, or make its values current again.")
+            % {"parts": words},
+            elsewhere=rows,
+        )
 
 
 class ChangesRun(DomainError):

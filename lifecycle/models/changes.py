@@ -1,4 +1,5 @@
-from typing import Self
+from collections.abc import Mapping
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -7,8 +8,15 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from common.canonical import number
 from lifecycle.models.process import Stage
 from projects.models import Project
+
+
+def frozen_rows(basis: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A row for each check that a basis froze, its figures as numbers."""
+    rows: list[dict[str, Any]] = basis.get("checks", [])
+    return [row | {name: number(row[name]) for name in ("value", "limit") if name in row} for row in rows]
 
 
 class ChangeState(models.TextChoices):
@@ -51,6 +59,8 @@ class Change(models.Model):
     opened_at = models.DateTimeField()
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
+    # How its checks stood when it was confirmed; of one that a round decided, that round's basis says so.
+    basis = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=1)
 
     objects = ChangeQuerySet.as_manager()

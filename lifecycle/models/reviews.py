@@ -8,8 +8,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from common.canonical import number
-from lifecycle.models.changes import Change
+from lifecycle.models.changes import Change, frozen_rows
 from lifecycle.models.checks import Check
 from lifecycle.models.definition import ANY, Definition, StageDefinition
 from lifecycle.models.process import Stage
@@ -205,8 +204,7 @@ class GateReview(models.Model):
     @property
     def frozen_checks(self) -> list[dict[str, Any]]:
         """A row for each check that the decision froze, its figures as numbers; none while nobody has decided."""
-        rows: list[dict[str, Any]] = self.basis.get("checks", [])
-        return [row | {name: number(row[name]) for name in ("value", "limit") if name in row} for row in rows]
+        return frozen_rows(self.basis)
 
     @property
     def deciders(self) -> list[str]:

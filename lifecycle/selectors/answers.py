@@ -298,7 +298,7 @@ def _review(review: GateReview, answer: Readiness, names: Mapping[int, str]) -> 
             }
             for one in found
         ],
-        "new_review_needed": needs_new_review(review, review.stage, found),
+        "new_review_needed": needs_new_review(review, review.stage, found, answer),
         "pack": f"/api/v1/reviews/{review.pk}/pack/" if review.decision else None,
         "version": review.version,
     }

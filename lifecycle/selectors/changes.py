@@ -1,14 +1,15 @@
 """Changes between the reviews of a recurring stage: which checks they turned stale, and how those stand."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from common.texts import localised
 from lifecycle.criteria import SETTLED, Assessed, CheckState, Readiness, joined
 from lifecycle.models import Change, ChangeState, GateReview, Stage
+from lifecycle.models.changes import frozen_rows
 from lifecycle.selectors.gates import authors, blocker_document, readiness_of
 
 
@@ -32,6 +33,8 @@ class Standing:
     change: Change
     checks: tuple[Named, ...]
     review: int | None
+    # The parts that are not what the change made them, with what they are today: what runs does not run on it.
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def left(self) -> tuple[Named, ...]:
@@ -40,7 +43,7 @@ class Standing:
     @property
     def ready(self) -> bool:
         """Nothing but somebody's word is missing."""
-        return self.change.state == ChangeState.OPEN and not self.left
+        return self.change.state == ChangeState.OPEN and not self.left and not self.elsewhere
 
 
 def stale_for(process_id: int, parts: Collection[str], *, today: date) -> list[Named]:
@@ -61,7 +64,14 @@ def standing_of(changes: Sequence[Change], *, today: date) -> list[Standing]:
 
 
 def _standing(change: Change, checks: Sequence[Named], review: int | None) -> Standing:
-    return Standing(change, tuple(named for named in checks if named.one.check.key in change.checks), review)
+    mine = tuple(named for named in checks if named.one.check.key in change.checks)
+    subject = checks[0].answer.facts.subject if checks else {}
+    return Standing(change, mine, review, elsewhere_by(change, subject) if change.is_running else {})
+
+
+def elsewhere_by(change: Change, subject: Mapping[str, str]) -> dict[str, str]:
+    """The parts of `subject`, which is current, that are something else than the change made them."""
+    return {part: subject.get(part, "") for part, (_was, made) in change.moved.items() if subject.get(part) != made}
 
 
 def authors_of(standing: Standing) -> set[int]:
@@ -76,10 +86,21 @@ def named_by_changes(process_id: int) -> set[str]:
     return {key for keys in running for key in keys}
 
 
-def settled_by_changes(process_id: int, since: datetime) -> set[str]:
-    """Keys of the checks that changes settled since then: what differs about them was confirmed or reviewed."""
-    settled = Change.objects.of_process(process_id).filter(state=ChangeState.CONFIRMED, closed_at__gte=since)
-    return {key for keys in settled.values_list("checks", flat=True) for key in keys}
+def settled_by_changes(process_id: int, since: datetime) -> dict[str, dict[str, Any]]:
+    """By key, the checks that changes settled since then, as they were frozen when the last of them was.
+
+    What was otherwise then was confirmed or reviewed; what came after it was not.
+    """
+    changes = Change.objects.of_process(process_id).filter(state=ChangeState.CONFIRMED, closed_at__gte=since)
+    settled = list(changes.order_by("closed_at", "pk"))
+    rounds = GateReview.objects.decided().filter(change__in=settled).order_by("pk")
+    decided = {review.change_id: review.basis for review in rounds} if settled else {}
+    return {
+        row["key"]: row
+        for change in settled
+        for row in frozen_rows(change.basis or decided.get(change.pk, {}))
+        if row["key"] in change.checks
+    }
 
 
 def change_document(standing: Standing) -> dict[str, Any]:
@@ -96,6 +117,7 @@ def change_document(standing: Standing) -> dict[str, Any]:
         "material": change.material,
         "state": change.state,
         "ready": standing.ready,
+        "elsewhere": [{"part": part, "value": value} for part, value in standing.elsewhere.items()],
         "review": standing.review,
         "opened_by": change.opened_by.username,
         "opened_at": change.opened_at,

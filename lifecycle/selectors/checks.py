@@ -1,6 +1,6 @@
 """Checks as people see them: live while their stage runs, as they were decided once it is over."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -137,7 +137,12 @@ def differences(review: GateReview, answer: Readiness) -> list[Difference]:
 
     Worse first. What the frozen row holds besides, such as where confidential proof lies, is not told here.
     """
-    frozen = {row["key"]: row for row in review.frozen_checks}
+    return differences_from(review.frozen_checks, answer)
+
+
+def differences_from(rows: Sequence[Mapping[str, Any]], answer: Readiness) -> list[Difference]:
+    """The same, compared with rows that something else froze."""
+    frozen = {row["key"]: row for row in rows}
     found = []
     for one in answer.checks:
         row, now = frozen.get(one.check.key), _now(one)

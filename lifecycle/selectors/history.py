@@ -11,7 +11,7 @@ from lifecycle.criteria import Readiness
 from lifecycle.models import Check, Decision, GateReview, Rework, Stage, StageState
 from lifecycle.models.definition import Definition, Item, StageDefinition
 from lifecycle.selectors.changes import named_by_changes, settled_by_changes
-from lifecycle.selectors.checks import COMPARED, WORSE_FIRST, Difference, change_of
+from lifecycle.selectors.checks import COMPARED, WORSE_FIRST, Difference, change_of, differences_from
 
 IN_FAVOUR = frozenset({Decision.GO, Decision.CONDITIONAL_GO})
 
@@ -83,25 +83,35 @@ def _proofs(row: Mapping[str, Any]) -> set[tuple[int, str]]:
     return {(proof["id"], proof["sha256"]) for proof in row["evidence"]}
 
 
-def needs_new_review(review: GateReview | None, stage: Stage, differences: Sequence[Difference]) -> bool:
+def needs_new_review(
+    review: GateReview | None, stage: Stage, differences: Sequence[Difference], answer: Readiness
+) -> bool:
     """Whether a material check is otherwise than when the gate was passed by `review`, its last decision.
 
     A check that a condition defers, or deferred and is met by now, is what the decision asked for; one that a change
-    named is asked about there, and settled once the change is.
+    named is asked about there, and settled as it was once the change is. `differences` are those of `answer`.
     """
     if review is None or review.decision not in IN_FAVOUR or stage.superseded or stage.state != StageState.PASSED:
         return False
-    return bool(moved_checks(review, differences))
+    return bool(moved_checks(review, differences, answer))
 
 
-def moved_checks(review: GateReview, differences: Sequence[Difference]) -> list[Difference]:
-    """The material checks that are otherwise than `review` decided, and that no change speaks for."""
-    found = [one for one in differences if one.material and one.change != "met" and one.now["state"] != "deferred"]
+def moved_checks(review: GateReview, differences: Sequence[Difference], answer: Readiness) -> list[Difference]:
+    """The material checks that are otherwise than `review` decided, and that no change speaks for.
+
+    One that runs speaks for its checks; one that is settled, for how they stood then.
+    """
+    found = _materially_other(differences)
     if not found or review.decided_at is None:
         return found
     process = review.stage.process_id
-    spoken = settled_by_changes(process, review.decided_at) | named_by_changes(process)
-    return [one for one in found if one.key not in spoken]
+    running, settled = named_by_changes(process), settled_by_changes(process, review.decided_at)
+    since = {one.key for one in _materially_other(differences_from(list(settled.values()), answer))}
+    return [one for one in found if one.key not in running and (one.key not in settled or one.key in since)]
+
+
+def _materially_other(differences: Sequence[Difference]) -> list[Difference]:
+    return [one for one in differences if one.material and one.change != "met" and one.now["state"] != "deferred"]
 
 
 def moved_materially(stage: Stage, decided: Mapping[str, str] | None, now: Mapping[str, str]) -> bool:

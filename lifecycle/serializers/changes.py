@@ -41,6 +41,8 @@ class ChangeShown(serializers.Serializer[Any]):
     material = serializers.BooleanField()
     state = serializers.ChoiceField(ChangeState.values)
     ready = serializers.BooleanField()
+    # A list of {part, value}: what is current instead of what the change made it. Then it is withdrawn, not confirmed.
+    elsewhere = serializers.JSONField()
     review = serializers.IntegerField(allow_null=True)
     opened_by = serializers.CharField()
     opened_at = serializers.DateTimeField()

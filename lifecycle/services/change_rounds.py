@@ -1,5 +1,6 @@
 """What rounds make of changes: steps of the services that open, withdraw and decide them, with the project locked."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db.models import F
@@ -7,14 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from common.errors import ValidationFailed
-from lifecycle.errors import ChangeIsOver, ChangesRun
+from lifecycle.errors import ChangeIsOver, ChangeNotRunning, ChangesRun
 from lifecycle.models import Change, ChangeState, Decision, GateReview, Stage
+from lifecycle.selectors import subject_of
+from lifecycle.selectors.changes import elsewhere_by
 
 
 def taken_to_review(pk: int | None, stage: Stage, *, alone: bool) -> Change | None:
     """The change that a new round of `stage` is about, if it is about one; from now on it is in review.
 
-    `alone`: the round is neither joint nor extraordinary. Raises ChangeIsOver, ValidationFailed.
+    `alone`: the round is neither joint nor extraordinary. Raises ChangeIsOver, ChangeNotRunning, ValidationFailed.
     """
     if pk is None:
         return None
@@ -25,11 +28,18 @@ def taken_to_review(pk: int | None, stage: Stage, *, alone: bool) -> Change | No
         raise ValidationFailed.at(
             "change", "invalid_choice", _("A change is reviewed by itself, at the recurring gate.")
         )
+    still_runs(change, elsewhere_by(change, subject_of(stage)))
     open_one = Change.objects.filter(pk=pk, state=ChangeState.OPEN)
     if not open_one.update(state=ChangeState.IN_REVIEW, version=F("version") + 1):
         raise ChangeIsOver
     change.refresh_from_db()
     return change
+
+
+def still_runs(change: Change, elsewhere: Mapping[str, str]) -> None:
+    """What is settled is what runs: no part is `elsewhere`, other than the change made it. Raises ChangeNotRunning."""
+    if elsewhere:
+        raise ChangeNotRunning([(part, change.moved[part][1], value) for part, value in elsewhere.items()])
 
 
 def no_change_runs(stage: Stage) -> None:
@@ -52,7 +62,7 @@ def give_back(review: GateReview) -> None:
 def settle_by_round(review: GateReview, decision: Decision, *, actor: Actor, now: datetime) -> dict[str, object]:
     """What a decision makes of changes: a go confirms the one it is about, recycle and kill end all that run.
 
-    A step of the service that carries out the decision.
+    A step of the service that carries out the decision. Raises ChangeNotRunning.
     """
     if decision in {Decision.RECYCLE, Decision.KILL}:
         ended = close_running(review.stage, actor=actor, now=now)
@@ -63,6 +73,8 @@ def settle_by_round(review: GateReview, decision: Decision, *, actor: Actor, now
         give_back(review)
         return {"change": review.change_id}
     in_review = Change.objects.filter(pk=review.change_id, state=ChangeState.IN_REVIEW)
+    for change in in_review:
+        still_runs(change, elsewhere_by(change, review.document.get("subject", {})))
     in_review.update(state=ChangeState.CONFIRMED, closed_at=now, closed_by=actor.user, version=F("version") + 1)
     return {"change": review.change_id}
 

@@ -20,8 +20,9 @@ from lifecycle.errors import (
     SeparationOfDuties,
 )
 from lifecycle.models import Change, ChangeState, Stage, StageState
-from lifecycle.selectors import blocker_document, stale_for, standing_of
+from lifecycle.selectors import basis, blocker_document, readiness_together, stale_for, standing_of
 from lifecycle.selectors.changes import Standing, authors_of
+from lifecycle.services.change_rounds import still_runs
 from lifecycle.services.reviews import must_be_active
 from projects.models import Membership, Project
 from projects.permissions import Action, may, require
@@ -81,8 +82,8 @@ def confirm_change(*, change: Change, actor: Actor, now: datetime) -> Change:
     """One gatekeeper finds that all checks of a change are met again, where none of them is material.
 
     Not whoever opened it, nor, where authors do not decide, who supplied what met them. At lean anybody who works
-    in the project may. Raises ChangeIsOver, ChangeNotReady with the blockers, ChangeNeedsReview, SeparationOfDuties,
-    ProjectOnHold, ProjectNotActive.
+    in the project may. Raises ChangeIsOver, ChangeNotRunning where what runs is something else by now, ChangeNotReady
+    with the blockers, ChangeNeedsReview, SeparationOfDuties, ProjectOnHold, ProjectNotActive.
     """
     may_confirm(actor, change)
     project = Project.objects.lock(change.stage.process.project_id)
@@ -90,10 +91,13 @@ def confirm_change(*, change: Change, actor: Actor, now: datetime) -> Change:
     change = _open(change)
     standing = standing_of([change], today=now.date())[0]
     kept_apart(standing, actor)
+    still_runs(change, standing.elsewhere)
     if standing.left:
         raise _not_ready(standing)
     if change.material:
         raise ChangeNeedsReview
+    rests_on = readiness_together([change.stage], change=change, today=now.date())
+    Change.objects.filter(pk=change.pk).update(basis=basis(rests_on))
     _close(change, ChangeState.CONFIRMED, actor, now)
     record(
         "change.confirmed",

@@ -144,6 +144,7 @@ def render_change(
     standing, actor, project = selectors.standing_of([found], today=_today())[0], request.actor, found.stage.project
     mine = found.opened_by_id == actor.user_id or may(actor, Action.EDIT_PROJECT, project)
     opened = found.state == ChangeState.OPEN
+    runs = opened and not standing.elsewhere
     context = {
         "project": project,
         "change": found,
@@ -154,10 +155,11 @@ def render_change(
         "moved": _moved(found),
         "rows": change_rows(standing, actor) if found.is_running else [],
         "named": [_named(named) for named in standing.checks],
-        "confirm": _confirms(standing, actor) if opened and not found.material else None,
+        "confirm": _confirms(standing, actor) if runs and not found.material else None,
         "review_url": found.stage.get_absolute_url() if found.state == ChangeState.IN_REVIEW else "",
-        "asks": opened and may(actor, Action.REQUEST_REVIEW, project),
+        "asks": runs and may(actor, Action.REQUEST_REVIEW, project),
         "ready": standing.ready,
+        "overtaken": opened and not runs,
         "form": (form or WithdrawChangeForm()) if opened and mine else None,
     }
     return render(request, "lifecycle/change.html", context, status=status)
@@ -175,6 +177,10 @@ def _confirms(standing: Standing, actor: Actor) -> dict[str, Any]:
 
 def _headline(standing: Standing) -> dict[str, Any]:
     found, left, total = standing.change, len(standing.left), len(standing.checks)
+    if found.state == ChangeState.OPEN and standing.elsewhere:
+        parts = ", ".join(f"{PARTS[part]}: {value or '–'}" for part, value in standing.elsewhere.items())
+        words = _("What runs is something else by now (%(parts)s). Withdraw it, or make its values current again.")
+        return {"word": _("Overtaken."), "tone": "stale", "rest": _after(words % {"parts": parts})}
     if found.state == ChangeState.OPEN and left:
         words = ngettext(
             "%(n)s of %(total)s check is to be met again before this change is settled.",

@@ -172,7 +172,7 @@ def gate_context(
             trends=selectors.trends(stage, answer),
             changed=changed,
         ),
-        "moved": (moved := _moved_materially(last, stage, rows)),
+        "moved": (moved := _moved_materially(last, stage, rows, answer)),
         "lane": bool(moved) and lane_of(project),
         "pack": last if last and Action.EXPORT in reader.rights else None,
         "counts": {"required": answer.required, "met": answer.met},
@@ -189,11 +189,13 @@ def gate_context(
     }
 
 
-def _moved_materially(last: GateReview | None, stage: Stage, rows: Sequence[selectors.Difference]) -> list[str]:
+def _moved_materially(
+    last: GateReview | None, stage: Stage, rows: Sequence[selectors.Difference], answer: Readiness
+) -> list[str]:
     """The material checks that are otherwise than when this gate was passed, where that asks for a new review."""
-    if last is None or not needs_new_review(last, stage, rows):
+    if last is None or not needs_new_review(last, stage, rows, answer):
         return []
-    return [one.text for one in moved_checks(last, rows)]
+    return [one.text for one in moved_checks(last, rows, answer)]
 
 
 def _stands(stage: Stage, review: GateReview | None, today: date) -> Readiness:

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('lifecycle', '0023_baselines_named_before_stand'),
+        ("lifecycle", "0024_waivers_keep_both_reasons"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='change',
-            name='basis',
+            model_name="change",
+            name="basis",
             field=models.JSONField(default=dict),
         ),
     ]

@@ -88,6 +88,8 @@ class AssessmentFact:
     signed: tuple[str, ...]
     # Everyone who gave answers; `filled_by` is the last of them.
     fillers: tuple[int, ...] = ()
+    # Each role that signed, with who did.
+    signers: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,9 @@ class CheckFacts:
     # Where the criterion compares: the model compared with ("" while the project names none), and its result.
     baseline_model: str = ""
     baseline: Result | None = None
+    # Of its stage; the waiver that covers it, if one does.
+    iteration: int = 1
+    waiver: int | None = None
 
     @property
     def key(self) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from common import content
-from lifecycle.criteria.facts import CheckFacts, GateFacts, Proof, RiskFact
+from lifecycle.criteria.facts import AssessmentFact, CheckFacts, GateFacts, Proof, RiskFact
 from lifecycle.criteria.findings import MET, Blocker, CheckState, Finding, Moved, Weight
 
 LEVELS = ("low", "medium", "high", "critical")
@@ -111,9 +111,9 @@ def risk(check: CheckFacts, facts: GateFacts) -> Finding:
 def assessment(check: CheckFacts, facts: GateFacts) -> Finding:
     """Approved, unexpired, made for what is current; after a redo, filled in since the loop."""
     key = check.item.criterion["assessment"]
-    found = facts.assessments.get(key)
+    found = deciding_assessment(check, facts)
     questionnaire = content.questionnaires()[key]
-    if found is None or (check.redo and found.filled_at < check.opened_at):
+    if found is None:
         return _blocked(
             CheckState.OPEN,
             "assessment_not_approved",
@@ -207,6 +207,14 @@ def compared(check: CheckFacts, value: float) -> float | None:
     # In decimals, as the numbers were written: 0.84 is 0.04 more than 0.8, which in binary fractions it is not.
     measured, base = Decimal(repr(value)), Decimal(repr(check.baseline.value))
     return float(measured - base if change == "absolute" else 100 * (measured - base) / abs(base))
+
+
+def deciding_assessment(check: CheckFacts, facts: GateFacts) -> AssessmentFact | None:
+    """The attempt that an assessment check reads; after a redo none that was filled in before the loop."""
+    if check.kind != "assessment":
+        return None
+    found = facts.assessments.get(check.item.criterion["assessment"])
+    return None if found and check.redo and found.filled_at < check.opened_at else found
 
 
 def pessimistic(value: float, low: float | None, high: float | None, operator: str) -> float:

@@ -62,12 +62,13 @@ class CheckQuerySet(models.QuerySet["Check"]):
         """
         limit = LimitOverride.objects.standing().filter(process=OuterRef("stage__process"), check_key=OuterRef("key"))
         granted = Waiver.objects.granted().filter(check_row=OuterRef("pk"))
-        waiver = granted.annotate(covered=COVERED_UNTIL).order_by("-covered")
+        waiver = granted.annotate(covered=COVERED_UNTIL).order_by("-covered", "-pk")
         confirmed = SourceConfirmation.objects.filter(process=OuterRef("stage__process"), check_key=OuterRef("key"))
         return self._with_result().annotate(
             confirmed_criterion=Subquery(confirmed.order_by("-id").values("criterion")[:1]),
             own_limit=Subquery(limit.values("threshold")[:1]),
             waiver_until=Subquery(waiver.values("covered")[:1]),
+            waiver_id=Subquery(waiver.values("pk")[:1]),
         )
 
     def with_baseline(self) -> Self:

@@ -18,12 +18,8 @@ from lifecycle.selectors.checks import Difference, differences, frozen_by, froze
 from lifecycle.selectors.facts import gather, subject_of
 from lifecycle.selectors.gates import (
     authors,
-    basis,
     blocker_document,
-    fingerprint,
     left_by_reopening,
-    packet,
-    packet_digest,
     readiness,
     readiness_of,
     readiness_together,
@@ -33,6 +29,15 @@ from lifecycle.selectors.gates import (
 )
 from lifecycle.selectors.levels import LevelAsks, levels_of
 from lifecycle.selectors.limits import baseline_answer, confirmed_sources, limit_answer, limit_of
+from lifecycle.selectors.packets import (
+    basis,
+    fingerprint,
+    packet,
+    packet_digest,
+    round_fingerprint,
+    round_packet,
+    rules_document,
+)
 from lifecycle.selectors.projects import in_stage, owned_by, shown_projects, tagged_with, with_stage
 from lifecycle.selectors.suppositions import (
     Candidate,
@@ -88,10 +93,13 @@ __all__ = [
     "review_answer",
     "review_answers",
     "reviews_shown",
+    "round_fingerprint",
+    "round_packet",
     "round_readiness",
     "round_readiness_of",
     "rounds_of_gate",
     "rounds_with_scope",
+    "rules_document",
     "sentence_of",
     "shown_check",
     "shown_checks",

@@ -22,7 +22,6 @@ from lifecycle.selectors import questions
 from lifecycle.selectors.checks import differences
 from lifecycle.selectors.gates import (
     blocker_document,
-    fingerprint,
     prefetch_scope,
     readiness,
     round_readiness,
@@ -30,6 +29,7 @@ from lifecycle.selectors.gates import (
     rounds_with_scope,
 )
 from lifecycle.selectors.history import moved_materially, needs_new_review
+from lifecycle.selectors.packets import fingerprint
 
 
 def stages_for_status(actor: Actor, key: str) -> list[Stage]:

@@ -9,7 +9,8 @@ from common.texts import as_read, localised
 from lifecycle.criteria import Assessed, CheckFacts, Readiness
 from lifecycle.models import GateReview, Item, Stage
 from lifecycle.selectors.changes import named_by_changes
-from lifecycle.selectors.gates import blocker_document, readiness, signed_by
+from lifecycle.selectors.gates import blocker_document, readiness
+from lifecycle.selectors.packets import signed_by
 
 COMPARED = ("key", "state", "value", "limit")
 WORSE_FIRST = {"worse": 0, "other": 1, "better": 2, "met": 3}

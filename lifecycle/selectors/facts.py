@@ -132,6 +132,8 @@ def check_facts(
             source_confirmed=_is_confirmed(items[row.pk], row.confirmed_criterion),  # type: ignore[attr-defined]  # annotated by with_facts
             baseline_model=processes[row.stage.process_id].baseline_model,
             baseline=results.get(baselines.get(row.pk, 0)),
+            iteration=row.stage.iteration,
+            waiver=row.waiver_id if waived else None,  # type: ignore[attr-defined]  # annotated by with_facts
         )
     return found
 
@@ -242,10 +244,10 @@ def _assessments(projects: list[int], today: date) -> dict[int, dict[str, Assess
 
     An approved attempt stands until it expires, whatever was begun after it; else the newest attempt counts.
     """
-    signed, fillers = defaultdict[int, set[str]](set), defaultdict[int, set[int]](set)
+    signed, fillers = defaultdict[int, set[tuple[str, int]]](set), defaultdict[int, set[int]](set)
     found: dict[int, dict[str, AssessmentFact]] = defaultdict(dict)
     for row in questions.attempts(projects=projects):
-        signed[row.pk] |= {row.role} - {None}  # type: ignore[attr-defined]  # annotated
+        signed[row.pk] |= {(row.role, row.signer)} if row.role else set()  # type: ignore[attr-defined]  # annotated
         fillers[row.pk] |= {row.filler} - {None}  # type: ignore[attr-defined]  # annotated
         held = found[row.project_id].get(row.key)
         if held and held.id != row.pk and _stands(held, today) and row.state != "approved":
@@ -258,8 +260,9 @@ def _assessments(projects: list[int], today: date) -> dict[int, dict[str, Assess
             row.filled_by_id,
             row.filled_at,
             row.expires_on,
-            tuple(sorted(signed[row.pk])),
+            tuple(sorted(role for role, _signer in signed[row.pk])),
             tuple(sorted(fillers[row.pk])),
+            tuple(sorted(signed[row.pk])),
         )
     return found
 

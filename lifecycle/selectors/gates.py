@@ -1,21 +1,16 @@
-"""Questions about gates: is it ready, what would be frozen, who sits there, what differs from the last decision."""
+"""Questions about gates: is it ready, which stages does a round read, who supplied what it rests on."""
 
-import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
-from common.canonical import digest, storable
-from common.texts import in_each
-from lifecycle.criteria import Assessed, Blocker, CheckFacts, GateFacts, Proof, Readiness, assess, joined, wording
-from lifecycle.criteria.kinds import risks_read
+from lifecycle.criteria import Blocker, CheckFacts, GateFacts, Readiness, assess, joined, wording
 from lifecycle.models import Change, GateReview, Stage, StageState, VoteState
 from lifecycle.models.process import CURRENT
-from lifecycle.models.templates import digest_of
 from lifecycle.selectors import questions
 from lifecycle.selectors.facts import gather
 
@@ -122,123 +117,6 @@ def blocker_document(blocker: Blocker, facts: GateFacts) -> dict[str, Any]:
     }
 
 
-def packet(answer: Readiness) -> dict[str, Any]:
-    """What the votes speak about: everything the decision rests on; no clock, no names, no notes, no secret address."""
-    facts = answer.facts
-    joint = list(dict.fromkeys(check.stage for check in facts.checks if check.stage != facts.stage))
-    return {
-        "template": digest_of(facts.version_id),
-        "level": facts.level,
-        "stage": facts.stage,
-        "iteration": facts.iteration,
-        "subject": facts.subject,
-        "checks": [_frozen_check(one) for one in answer.checks],
-        "risks": [
-            {"id": risk.id, "score": risk.score, "level": risk.level, "accepted": risk.accepted}
-            for risk in risks_read(facts)
-        ],
-        "conditions": sorted(condition.id for condition in facts.conditions),
-    } | ({"joint": joint} if joint else {})
-
-
-def _frozen_check(one: Assessed) -> dict[str, Any]:
-    check, result = one.check, one.check.result
-    return {
-        "key": check.key,
-        "required": check.required,
-        "state": one.state.value,
-        "limit": storable(check.limit) if check.kind == "metric" else None,
-        "result": {"run_id": result.run_id, "value": storable(result.value), "slice": result.slice, "n": result.n}
-        if result
-        else None,
-        "evidence": [_frozen_proof(proof) for proof in check.proofs],
-        "signed_by": signed_by(check),
-        "waived_until": check.waived_until.isoformat() if check.waived_until else None,
-    }
-
-
-def _frozen_proof(proof: Proof) -> dict[str, Any]:
-    """Of a confidential link the fingerprint of its address: packs travel further than those who may see it."""
-    row = {"id": proof.id, "sha256": proof.sha256, "url": proof.url}
-    return row | {"url": "", "address": address_digest(proof.url)} if proof.confidential and proof.url else row
-
-
-def address_digest(url: str) -> str:
-    """What a packet holds instead of the address of a confidential link."""
-    return f"sha256:{hashlib.sha256(url.encode()).hexdigest()}"
-
-
-def signed_by(check: CheckFacts) -> int | None:
-    return check.answered_by if check.kind == "approval" and check.answer == "met" else None
-
-
-def packet_digest(document: dict[str, Any]) -> str:
-    return digest(document)
-
-
-def fingerprint(answer: Readiness) -> str:
-    """The digest of what a round would rest on now."""
-    return packet_digest(packet(answer))
-
-
-def basis(answer: Readiness) -> dict[str, Any]:
-    """What a decision rests on, as the gate page shows it later beside today.
-
-    A row a check, with its words' figures; what was said of each blocker, and the gate's sentence, in both languages.
-    """
-    rested: dict[str, Any] = {
-        "sentence": in_each(lambda: wording.sentence(answer)),
-        "verdict": answer.verdict.value,
-        "required": answer.required,
-        "met": answer.met,
-        "subject": answer.facts.subject,
-        "checks": [_basis_row(one) for one in answer.checks],
-        "risks": [
-            {"id": risk.id, "title": risk.title, "score": risk.score, "level": risk.level, "accepted": risk.accepted}
-            for risk in answer.facts.risks
-        ],
-        "conditions": [
-            {
-                "id": condition.id,
-                "check": condition.check,
-                "text": condition.text,
-                "due_on": condition.due_on.isoformat(),
-            }
-            for condition in answer.facts.conditions
-        ],
-        "blockers": [_basis_blocker(blocker) for blocker in answer.blockers],
-    }
-    frozen: dict[str, Any] = storable(rested)
-    return frozen
-
-
-def _basis_blocker(blocker: Blocker) -> dict[str, Any]:
-    return {
-        "check": blocker.check,
-        "code": blocker.code,
-        "since": blocker.since.isoformat(),
-        "who": list(blocker.who),
-        "detail": in_each(lambda: wording.detail(blocker)),
-    }
-
-
-def _basis_row(one: Assessed) -> dict[str, Any]:
-    check, result = one.check, one.check.result
-    return {
-        "key": check.key,
-        "kind": check.kind,
-        "required": check.required,
-        "state": one.state.value,
-        "limit": check.limit if check.kind == "metric" else None,
-        "value": result.value if result else None,
-        "by": check.answered_by_name
-        or (check.proofs[0].supplied_by_name if check.proofs else "")
-        or (result.recorded_by_name if result else ""),
-        "signed_by": signed_by(check),
-        "evidence": [{"title": proof.title} | _frozen_proof(proof) for proof in check.proofs],
-    }
-
-
 def authors(facts: GateFacts) -> dict[int, str]:
     """Who supplied what this packet rests on, with one example each.
 
@@ -246,17 +124,20 @@ def authors(facts: GateFacts) -> dict[int, str]:
     """
     found: dict[int, str] = {}
     for check in facts.checks:
-        for proof in check.proofs:
-            for author in proof.authors:
-                found.setdefault(author, check.key)
-        if check.result:
-            found.setdefault(check.result.recorded_by, check.key)
-        if check.answered_by and check.kind != "approval" and check.answer != "open":
-            found.setdefault(check.answered_by, check.key)
-        if check.kind == "assessment" and (filled := facts.assessments.get(check.item.criterion["assessment"])):
-            for filler in (filled.filled_by, *filled.fillers):
-                found.setdefault(filler, check.key)
+        for user in _suppliers(check, facts):
+            found.setdefault(user, check.key)
     return found
+
+
+def _suppliers(check: CheckFacts, facts: GateFacts) -> Iterator[int]:
+    """Of its proof, its result and the result it is compared with, its answer, its assessment."""
+    for proof in check.proofs:
+        yield from proof.authors
+    yield from (result.recorded_by for result in (check.result, check.baseline) if result)
+    if check.answered_by and check.kind != "approval" and check.answer != "open":
+        yield check.answered_by
+    if check.kind == "assessment" and (filled := facts.assessments.get(check.item.criterion["assessment"])):
+        yield from (filled.filled_by, *filled.fillers)
 
 
 def left_by_reopening(stage: Stage) -> Stage:

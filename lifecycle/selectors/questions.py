@@ -98,8 +98,8 @@ def _with_people(checks: QuerySet[Check], *more: str) -> QuerySet[Check]:
     rows = checks.select_related("stage", "answered_by", "assignee").order_by("stage_id", "position")
     return rows.only(
         "key", "kind", "required", "answer", "answered_at", "subject", "carried", "confirmed_by_id", "note", "due_on",
-        "version", "stage__process_id", "stage__key", "stage__superseded", "stage__opened_at", "stage__started_at",
-        "stage__ended_version_id", *more,
+        "version", "stage__process_id", "stage__key", "stage__iteration", "stage__superseded", "stage__opened_at",
+        "stage__started_at", "stage__ended_version_id", *more,
         *named("answered_by", "assignee"),
     )  # fmt: skip
 
@@ -152,7 +152,7 @@ def open_risks(projects: list[int], today: date) -> QuerySet[Risk]:
 @Question
 def attempts(projects: list[int]) -> QuerySet[Assessment]:
     """Every attempt at every questionnaire, oldest first: a row for each `role` that signed with each `filler`."""
-    people = {"role": F("signatures__role"), "filler": F("fillers__pk")}
+    people = {"role": F("signatures__role"), "signer": F("signatures__signed_by"), "filler": F("fillers__pk")}
     rows = Assessment.objects.filter(project__in=projects).annotate(**people).order_by("pk")
     return rows.only("project_id", "key", "state", "subject", "filled_by_id", "filled_at", "expires_on")
 

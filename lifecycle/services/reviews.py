@@ -19,7 +19,7 @@ from lifecycle.errors import (
 )
 from lifecycle.models import Change, GateReview, ReviewState, Seat, Stage, StageState, Vote, VoteState
 from lifecycle.models.definition import ANY, GateRules
-from lifecycle.selectors import authors, blocker_document, packet, packet_digest, readiness_together
+from lifecycle.selectors import authors, blocker_document, packet, packet_digest, readiness_together, rules_document
 from lifecycle.selectors.seats import gate_document
 from lifecycle.selectors.sittings import sitting_of
 from lifecycle.services.change_rounds import give_back, no_change_runs, taken_to_review
@@ -209,7 +209,8 @@ def _open_round(
     now: datetime,
 ) -> GateReview:
     rules = rules_together([stage, *joint])
-    document = packet(answer)
+    gates = [gate_document(one) for one in (stage, *joint)] if joint else []
+    document = packet(answer, rules_document(rules, gates))
     last = stage.reviews.aggregate(last=Max("round"))["last"] or 0
     review = GateReview.objects.create(
         stage=stage,
@@ -221,7 +222,7 @@ def _open_round(
         quorum=rules.quorum,
         must_include=list(rules.must_include),
         separation=list(rules.separation),
-        gates=[gate_document(one) for one in (stage, *joint)] if joint else [],
+        gates=gates,
         template_version_id=stage.version_id,
         level=stage.level,
         requested_by=actor.person,

@@ -21,7 +21,15 @@ from lifecycle.errors import (
     PacketChanged,
 )
 from lifecycle.models import Decision, GateReview, Stage, Vote, VoteState
-from lifecycle.selectors import authors, packet, packet_digest, round_readiness, rounds_with_scope
+from lifecycle.selectors import (
+    authors,
+    packet_digest,
+    round_fingerprint,
+    round_packet,
+    round_readiness,
+    rounds_with_scope,
+)
+from lifecycle.selectors.packets import FORMAT
 from lifecycle.services.change_rounds import no_change_runs
 from lifecycle.services.reviews import blocked, gatekeepers, must_be_active
 from lifecycle.services.separation import look_again, spoken, take_seat
@@ -253,10 +261,10 @@ def _may_still_vote(project: Project, review: GateReview, actor: Actor) -> None:
 
 def _void_if_changed(review: GateReview, answer: Readiness) -> int | None:
     """The number of votes made void by a changed packet; None when it is the same."""
-    document = packet(answer)
-    fingerprint = packet_digest(document)
-    if fingerprint == review.packet:
+    if round_fingerprint(review, answer) == review.packet:
         return None
+    document = round_packet(review, answer, form=FORMAT)
+    fingerprint = packet_digest(document)
     review.packet, review.document = fingerprint, document
     review.save(update_fields=["packet", "document"])
     touch(review)

@@ -91,7 +91,7 @@ def vote(request: PageRequest, pk: int) -> HttpResponse:
     said = {name: form.cleaned_data[name] for name in ("decision", "rationale", *BOUND.get(decision, ()))}
     said |= {"conditions": _named(conditions)} if decision == "conditional_go" else {}
     try:
-        if form.cleaned_data["packet"] == selectors.fingerprint(answer) != review.packet:
+        if form.cleaned_data["packet"] == selectors.round_fingerprint(review, answer) != review.packet:
             # The reader saw the facts of now; the round rests on older ones.
             review = services.take_up(review=review, actor=request.actor, now=now)
         services.cast_vote(review=review, actor=request.actor, packet=form.cleaned_data["packet"], now=now, **said)
@@ -248,9 +248,13 @@ def _read_again(
 
 
 def _changed(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
-    """The checks that differ between two packets."""
+    """The checks that differ between two packets, in what both of their formats hold."""
     old = {row["key"]: row for row in before["checks"]}
-    return {row["key"] for row in after["checks"] if row != old.get(row["key"])}
+    return {row["key"] for row in after["checks"] if _differ(old.get(row["key"]), row)}
+
+
+def _differ(old: dict[str, Any] | None, new: dict[str, Any]) -> bool:
+    return old is None or any(old[name] != new[name] for name in old.keys() & new.keys())
 
 
 def _filled(conditions: Any, form: VoteForm) -> bool:

@@ -17,7 +17,7 @@ from lifecycle.errors import DeputyHasVoted
 from lifecycle.forms import AskForm, ConditionForms, VoteForm
 from lifecycle.models import Decision, GateReview, Stage, Vote
 from lifecycle.models.definition import ANY
-from lifecycle.selectors import authors, fingerprint
+from lifecycle.selectors import authors, round_fingerprint
 from lifecycle.selectors.gates import decided_by
 from lifecycle.selectors.seats import Member
 from lifecycle.selectors.sittings import Sitting, lacking, sitting_ahead, sitting_of
@@ -56,7 +56,7 @@ def panel(
     if review is None:
         return _without_round(stage, answer, reader, now, last, typed)
     votes = [vote for vote in review.votes.all() if vote.state == "standing"]
-    now_seen = fingerprint(answer)
+    now_seen = round_fingerprint(review, answer)
     if now_seen != review.packet and not banner:
         banner = _("Facts changed since the gate was asked for. A vote takes them up; votes before it are void.")
     sitting = sitting_of(review, now=now, authors=authors(answer.facts), members=reader.members)

@@ -69,7 +69,7 @@ def test_a_joint_packet_keeps_the_rules_of_each_gate_and_joins_who_may_vote(toge
     assert {row["key"] for row in together.document["checks"]} == {
         check.key for stage in gates[:2] for check in stage.checks.all()
     }
-    assert together.document["joint"] == ["requirements"]
+    assert together.document["joint"] == [{"stage": "requirements", "iteration": 1}]
     assert packet_digest(together.document) == together.packet
 
 

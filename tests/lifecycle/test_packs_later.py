@@ -15,7 +15,7 @@ from lifecycle import services
 from lifecycle.criteria.packs import read_pack, verify_pack
 from lifecycle.models import GateReview, TemplateVersion, Waiver
 from lifecycle.models.templates import definition_of
-from lifecycle.selectors import readiness
+from lifecycle.selectors import packet, packet_digest, readiness
 from projects.models import Project
 from tests.fixtures.templates import eight_stage
 
@@ -182,3 +182,31 @@ def test_rounds_from_before_learn_their_version_and_level_from_their_packets(hel
 
     review.refresh_from_db()
     assert (review.template_version_id, review.level) == (version, "standard")
+
+
+@pytest.mark.parametrize("form", [1, 2])
+def test_each_pack_names_the_waiver_of_its_own_iteration(
+    project: Project, owner: User, sponsor: User, officer: User, waive: Any, stage_of: Any, meet_all: Any, ask: Any,
+    vote: Any, pack_of: Any, now: datetime, frozen: Any, form: int,
+) -> None:  # fmt: skip
+    """A long one in the iteration that was left, a shorter one in that after it."""
+
+    def decided(word: str, at: datetime) -> GateReview:
+        review: GateReview = ask(stage_of(project), by=owner, at=at, despite_blockers=word == "recycle")
+        document = packet(readiness(stage_of(project), today=at.date()), form=form)
+        GateReview.objects.filter(pk=review.pk).update(document=document, packet=packet_digest(document))
+        for who in (sponsor, officer):
+            review = vote(review, who, word, at=at)
+        return review
+
+    later = now + DAY
+    waive(300)
+    recycled = decided("recycle", now)
+    frozen.at = later
+    waive(20, later)
+    meet_all(stage_of(project), by=owner, leave=("charter",), at=later)
+    passed = decided("go", later)
+
+    packs = [pack_of(recycled), pack_of(passed)]
+    assert [one["waivers"][0]["reason"] for one in packs] == ["300 days", "20 days"]
+    assert [verify_pack(one) for one in packs] == [[], []]

@@ -13,7 +13,7 @@ from django.db import transaction
 from common import clock
 from common.canonical import digest
 from lifecycle.models import Decision, GateReview
-from lifecycle.selectors import fingerprint, round_readiness
+from lifecycle.selectors import round_fingerprint, round_readiness
 from lifecycle.services import votes
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -28,7 +28,8 @@ def spied() -> Iterator[Seen]:
         carry_out = votes.carry_out
 
         def look(review: GateReview, answer: Any, decision: Decision, **given: Any) -> Any:
-            seen[review.pk] = fingerprint(round_readiness(votes.locked_review(review), today=given["now"].date()))
+            fresh = votes.locked_review(review)
+            seen[review.pk] = round_fingerprint(fresh, round_readiness(fresh, today=given["now"].date()))
             return carry_out(review, answer, decision, **given)
 
         patch.setattr(votes, "carry_out", look)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case, Q, QuerySet, When
 
 from common.canonical import storable
 from lifecycle.models import GateReview, LimitOverride, Waiver
@@ -93,19 +93,13 @@ def _acceptance(one: Acceptance, people: People) -> Section:
 
 def waivers(review: GateReview, people: People, at: datetime) -> list[Section]:
     """Those that covered a check of the packet when the round was decided."""
-    keys = [row["key"] for row in review.document.get("checks", []) if row.get("waived_until")]
-    rows = Waiver.objects.granted().filter(
-        check_row__stage__process=review.stage.process_id,
-        check_row__key__in=keys,
-        check_row__stage__opened_at__lte=at,
-        granted_at__lte=at,
-        until__gte=at.date(),
-    )
+    rows = _waivers_named(review) if review.document.get("format") else _waivers_then(review, at)
     found: dict[str, Section] = {}
-    for one in rows.select_related("check_row", "opened_by", "granted_by").order_by("until", "pk"):
+    for one in rows.select_related("check_row", "opened_by", "granted_by"):
         people.meet(one.opened_by, one.granted_by)
         found[one.check_row.key] = {
             "check": one.check_row.key,
+            "id": one.pk,
             "reason": one.reason,
             "granted_reason": one.granted_reason,
             "until": one.until,
@@ -115,6 +109,25 @@ def waivers(review: GateReview, people: People, at: datetime) -> list[Section]:
             "granted_at": one.granted_at,
         }
     return [found[key] for key in sorted(found)]
+
+
+def _waivers_named(review: GateReview) -> QuerySet[Waiver]:
+    return Waiver.objects.filter(pk__in=[row["waiver"] for row in review.document["checks"] if row["waiver"]])
+
+
+def _waivers_then(review: GateReview, at: datetime) -> QuerySet[Waiver]:
+    """Packets of format 1 name the day alone: granted for it by then, in the iterations that the round decided.
+
+    The last one of a check counts, and a round about a change read other iterations too: its own come last.
+    """
+    frozen = [(row["key"], row["waived_until"]) for row in review.document.get("checks", []) if row.get("waived_until")]
+    covers = [Q(check_row__key=key, until=until) for key, until in frozen]
+    own = Q(check_row__stage__in=[review.stage_id, *(stage.pk for stage in review.joint.all())])
+    wanted = Q(*covers, _connector=Q.OR) if covers else Q(pk__in=[])
+    rows = Waiver.objects.granted().filter(wanted, check_row__stage__process=review.stage.process_id)
+    rows = rows.filter(granted_at__lte=at, check_row__stage__opened_at__lte=at)
+    mine = Case(When(own, then=1), default=0)
+    return rows.order_by(mine, "check_row__stage__iteration", "pk")
 
 
 def limits(review: GateReview, people: People, at: datetime) -> list[Section]:

@@ -50,7 +50,10 @@ def test_a_round_about_a_change_reads_just_its_checks(running, project, worker, 
 
     assert review.change_id == running.pk
     assert {row["key"] for row in review.document["checks"]} == set(running.checks)
-    assert (review.document["stage"], review.document["joint"]) == ("maintenance", ["evaluation"])
+    assert (review.document["stage"], review.document["joint"]) == (
+        "maintenance",
+        [{"stage": "evaluation", "iteration": 1}],
+    )
     assert fresh(running).state == "in_review"
 
 

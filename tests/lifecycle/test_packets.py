@@ -36,7 +36,9 @@ def row_of(now: datetime) -> Callable[[Stage, str], tuple[dict[str, Any], str]]:
 
 
 @pytest.fixture
-def comparing(process_templates: None, make_project: Any, add_member: Any, now: datetime) -> Iterator[Project]:
+def comparing(
+    process_templates: None, make_project: Any, add_member: Any, holder: Any, now: datetime
+) -> Iterator[Project]:
     """A project whose baseline_lift is judged by its change from the model "legacy"."""
 
     def compares(document: dict[str, Any]) -> None:
@@ -46,10 +48,12 @@ def comparing(process_templates: None, make_project: Any, add_member: Any, now: 
     definition_of.cache_clear()
     services.publish_template(document=eight_stage(compares), actor=Actor.system("test"), now=now)
     project = make_project("BASE", level="lean")
-    actor = Actor.for_user(add_member(project, "boss", ["owner"]).user)
-    services.set_baseline(
-        process=Process.objects.get(project=project), model="legacy", reason="-", actor=actor, now=now
-    )
+    boss, officer = add_member(project, "boss", ["owner"]).user, holder(project, "risk_officer")
+    process = Process.objects.get(project=project)
+    said = {"model": "legacy", "reason": "-", "actor": Actor.for_user(boss), "now": now}
+    proposed = services.set_baseline(process=process, **said)
+    agreed = {"proposal": proposed.pk, "agree": True, "actor": Actor.for_user(officer), "now": now}
+    services.decide_baseline(process=process, **agreed)
     yield project
     definition_of.cache_clear()
 

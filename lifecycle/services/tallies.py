@@ -11,7 +11,7 @@ from accounts.actor import Actor
 from lifecycle.criteria import Readiness
 from lifecycle.criteria.tally import IN_FAVOUR, Ballot, Rules, rules_for, tally
 from lifecycle.models import Decision, GateReview, Vote, VoteState
-from lifecycle.selectors import authors, fingerprint, round_readiness
+from lifecycle.selectors import authors, round_fingerprint, round_readiness
 from lifecycle.selectors.seats import rules_of_gates
 from lifecycle.services.change_rounds import change_runs
 from lifecycle.services.effects import Outcome, carry_out
@@ -49,7 +49,7 @@ def count_again(review: GateReview, project: Project, *, actor: Actor, now: date
     answer = round_readiness(review, today=now.date())
     void = look_again(review, now, authors(answer.facts))
     touch(review)
-    if project.state != ProjectState.ACTIVE or fingerprint(answer) != review.packet:
+    if project.state != ProjectState.ACTIVE or round_fingerprint(review, answer) != review.packet:
         return Left(answer, void)
     decision, outcome = decide(review, answer, actor=actor, now=now)
     return Left(answer, void, decision, outcome)

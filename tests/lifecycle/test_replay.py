@@ -14,7 +14,7 @@ from common import clock
 from common.canonical import digest
 from lifecycle.models import Decision, GateReview
 from lifecycle.selectors import round_fingerprint, round_readiness
-from lifecycle.services import votes
+from lifecycle.services import tallies, votes
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 Seen = dict[int, str]
@@ -25,14 +25,14 @@ def spied() -> Iterator[Seen]:
     """By round, the packet recomputed from the database just before the vote that decided it took effect."""
     seen: Seen = {}
     with pytest.MonkeyPatch.context() as patch:
-        carry_out = votes.carry_out
+        carry_out = tallies.carry_out
 
         def look(review: GateReview, answer: Any, decision: Decision, **given: Any) -> Any:
             fresh = votes.locked_review(review)
             seen[review.pk] = round_fingerprint(fresh, round_readiness(fresh, today=given["now"].date()))
             return carry_out(review, answer, decision, **given)
 
-        patch.setattr(votes, "carry_out", look)
+        patch.setattr(tallies, "carry_out", look)
         yield seen
 
 

@@ -257,6 +257,12 @@ LIFECYCLE: dict[str, ProblemCode] = {
     "review_not_decided": _code(
         _("This round has no decision"), _("A gate pack tells of a decision: there is one once the round is decided.")
     ),
+    "no_intake": _code(
+        _("Nobody has answered the intake of this project"), _("Answer its questions first; then it can be confirmed.")
+    ),
+    "intake_is_confirmed": _code(
+        _("The intake is confirmed already"), _("Answer it anew to have other answers confirmed.")
+    ),
     "recused": _code(
         _("You stepped back from this round"), _("Whoever said that they cannot decide a round does not vote in it.")
     ),

@@ -79,6 +79,16 @@ class SeparationOfDuties(DomainError):
     title = _("Those who decide are kept apart from those who did the work")
 
 
+class NoIntake(DomainError):
+    code = "no_intake"
+    title = _("Nobody has answered the intake of this project")
+
+
+class IntakeIsConfirmed(DomainError):
+    code = "intake_is_confirmed"
+    title = _("The intake is confirmed already")
+
+
 class ProjectOnHold(DomainError):
     code = "project_on_hold"
     title = _("The project is on hold")

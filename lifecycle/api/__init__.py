@@ -2,6 +2,7 @@ from lifecycle.api.changes import ChangeConfirmation, ChangeDetail, Changes, Cha
 from lifecycle.api.checks import CheckByKey, CheckDetail, CheckProof, CheckWaivers
 from lifecycle.api.conditions import ConditionDetail, ConditionExtension
 from lifecycle.api.evidence import EvidenceDetail, EvidenceRevisions
+from lifecycle.api.intake import IntakeConfirm, ProjectIntake
 from lifecycle.api.limits import BaselineConsent, CheckLimit, LimitConsent, LimitSource, ProjectBaseline
 from lifecycle.api.moves import LevelMove, VersionMove
 from lifecycle.api.packs import Pack
@@ -34,6 +35,7 @@ __all__ = [
     "EvidenceRevisions",
     "GateCheck",
     "Hold",
+    "IntakeConfirm",
     "LevelMove",
     "LimitConsent",
     "LimitSource",
@@ -41,6 +43,7 @@ __all__ = [
     "Pack",
     "ProjectBaseline",
     "ProjectDetail",
+    "ProjectIntake",
     "ProjectStatus",
     "Projects",
     "Recusals",

@@ -188,6 +188,8 @@ class GateFacts:
     started_at: datetime | None
     quorum: int
     checks: tuple[CheckFacts, ...]
+    # The intake calls for counsel first, and nobody has confirmed it.
+    awaits_counsel: bool = False
     # The day of a recurring stage's next review while it lies ahead.
     review_on: date | None = None
     risks: tuple[RiskFact, ...] = ()

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
+from common import content
 from lifecycle.criteria.facts import CheckFacts, ConditionFact, GateFacts
 from lifecycle.criteria.findings import MET, Blocker, CheckState, Finding, Weight
 from lifecycle.criteria.kinds import KINDS
@@ -85,6 +86,8 @@ def assess(facts: GateFacts) -> Readiness:
     blockers += [_condition(condition) for condition in overdue]
     if facts.project_state != "active":
         blockers.append(_inactive(facts))
+    if facts.awaits_counsel:
+        blockers.append(_counsel(facts))
     position = {one.check.key: number for number, one in enumerate(checks)}
     blockers.sort(key=lambda blocker: (blocker.since, position.get(blocker.check or "", 0)))
     optional = tuple(one.check.key for one in open_ones if not one.check.required)
@@ -141,6 +144,13 @@ def _condition(condition: ConditionFact) -> Blocker:
 def _inactive(facts: GateFacts) -> Blocker:
     since = facts.started_at or datetime.combine(facts.today, time(), UTC)
     return Blocker(None, "project", "project_not_active", since, ("portfolio_manager",), {"state": facts.project_state})
+
+
+def _counsel(facts: GateFacts) -> Blocker:
+    """An answer of the intake stops the project until legal counsel, or a risk officer, has spoken."""
+    since = facts.started_at or datetime.combine(facts.today, time(), UTC)
+    about = {"role": "legal_counsel", "text": content.document("intake")["name"], "intake": True}
+    return Blocker(None, "intake", "approval_missing", since, tuple(content.document("intake")["confirmed_by"]), about)
 
 
 def recommend(readiness: Readiness) -> str:

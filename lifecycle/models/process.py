@@ -26,6 +26,8 @@ class Process(models.Model):
     template_key = models.CharField(max_length=60, db_index=True)
     level = models.CharField(max_length=10)
     level_confirmed = models.BooleanField(default=False)
+    # The intake calls for counsel before the project may pass a gate; ends when it is confirmed.
+    awaits_counsel = models.BooleanField(default=False)
     # The model that criteria with a baseline compare with; "" while none is named.
     baseline_model = models.CharField(max_length=200, blank=True)
     started_at = models.DateTimeField()

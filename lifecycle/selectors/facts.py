@@ -53,6 +53,7 @@ def _gate(
         started_at=stage.started_at,
         quorum=stage.rules.quorum,
         review_on=stage.review_ahead(today),
+        awaits_counsel=stage.process.awaits_counsel,
         checks=tuple(check for row, check in mine if row.stage_id == stage.pk),
         risks=tuple(risks[project.pk]),
         assessments=assessments[project.pk],

@@ -10,6 +10,7 @@ from lifecycle.serializers.checks import (
     WaiverOutput,
 )
 from lifecycle.serializers.fields import Nothing, PersonField, TagField
+from lifecycle.serializers.intake import IntakeConfirmation, IntakeInput, IntakeOutput
 from lifecycle.serializers.limits import (
     BaselineInput,
     BaselineOutput,
@@ -65,6 +66,9 @@ __all__ = [
     "ExtensionInput",
     "GateCheckOutput",
     "HoldInput",
+    "IntakeConfirmation",
+    "IntakeInput",
+    "IntakeOutput",
     "LevelInput",
     "LimitInput",
     "LimitOutput",

@@ -10,6 +10,7 @@ from lifecycle.services.changes import (
 from lifecycle.services.checks import answer_check
 from lifecycle.services.conditions import close_condition, extend_condition, propose_condition, settle_conditions
 from lifecycle.services.consents import may_consent
+from lifecycle.services.intake import answer_intake, confirm_intake
 from lifecycle.services.lapses import note_lapses
 from lifecycle.services.limits import confirm_source, decide_limit, may_confirm_source, set_limit
 from lifecycle.services.moves import (
@@ -54,6 +55,7 @@ __all__ = [
     "Move",
     "announce_changes",
     "answer_check",
+    "answer_intake",
     "attach_evidence",
     "attach_file",
     "attach_link",
@@ -64,6 +66,7 @@ __all__ = [
     "change_version",
     "close_condition",
     "confirm_change",
+    "confirm_intake",
     "confirm_source",
     "decide_baseline",
     "decide_limit",

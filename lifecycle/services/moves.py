@@ -55,7 +55,7 @@ def change_level(
     RoundIsOpen, LevelNotOffered.
     """
     require(actor, Action.CONFIRM_INTAKE, project)
-    project, process = _locked(project)
+    project, process = locked_process(project)
     before, confirmed = process.level, process.level_confirmed
     confirms = actor.token is None
     if before == level and (confirmed or not confirms):
@@ -64,7 +64,7 @@ def change_level(
         _by_a_person(actor)
     move = Move(process)
     if before != level:
-        move = _moved(process, Fit(process.template_version_id, level, _tags(project)), now)
+        move = move_to(process, Fit(process.template_version_id, level, tags_of(project)), now)
     Process.objects.filter(pk=process.pk).update(level_confirmed=confirmed or confirms)
     process.refresh_from_db()
     record(
@@ -73,7 +73,7 @@ def change_level(
         at=now,
         project_id=project.pk,
         object=f"project:{project.pk}",
-        notify=_told(project, move),
+        notify=told_of(project, move),
         before=before,
         after=level,
         from_level=before,
@@ -92,19 +92,19 @@ def change_version(*, project: Project, actor: Actor, version: int, reason: str 
     Raises PermissionDenied, ProjectNotActive, RoundIsOpen, CurrentStageGone, LevelNotOffered, ValidationFailed.
     """
     require(actor, Action.CHANGE_STATE, project)
-    project, process = _locked(project)
+    project, process = locked_process(project)
     before = process.template_version.number
     found = _version(process, version)
     if found == process.template_version_id:
         return Move(process)
-    move = _moved(process, Fit(found, process.level, _tags(project)), now)
+    move = move_to(process, Fit(found, process.level, tags_of(project)), now)
     record(
         "project.template_moved",
         actor=actor,
         at=now,
         project_id=project.pk,
         object=f"project:{project.pk}",
-        notify=_told(project, move),
+        notify=told_of(project, move),
         template=process.template_key,
         before=before,
         after=version,
@@ -131,22 +131,22 @@ def change_tags(
     """
     if changes:
         require(actor, Action.EDIT_PROJECT, project)
-    project, process = _locked(project)
+    project, process = locked_process(project)
     _may_tag(actor, project, process)
     versions.check(project, version)
-    held = _tags(project)
+    held = tags_of(project)
     before, after = amend_project(project=project, version=version, changes=changes)
     if not after:
         versions.bump(Project, project.pk, version)
     replace_tags(project=project, tags=list(dict.fromkeys(tags)))
-    move = _moved(process, Fit(process.template_version_id, process.level, frozenset(tags)), now)
+    move = move_to(process, Fit(process.template_version_id, process.level, frozenset(tags)), now)
     record(
         "project.tags_changed",
         actor=actor,
         at=now,
         project_id=project.pk,
         object=f"project:{project.pk}",
-        notify=_told(project, move),
+        notify=told_of(project, move),
         before={**before, "tags": sorted(held)},
         after={**after, "tags": sorted(set(tags))},
         **move.changed.as_data(),
@@ -165,7 +165,7 @@ def change_project(
 ) -> None:
     """Edit a project's data, and its tags where they differ. Raises what `update_project` and `change_tags` raise."""
     given: dict[str, Any] = {"project": project, "actor": actor, "version": version, "now": now, **changes}
-    if tags is None or set(tags) == _tags(project):
+    if tags is None or set(tags) == tags_of(project):
         update_project(**given)
     else:
         change_tags(tags=tags, **given)
@@ -190,7 +190,7 @@ def _by_a_person(actor: Actor) -> None:
         raise HumanSessionRequired
 
 
-def _locked(project: Project) -> tuple[Project, Process]:
+def locked_process(project: Project) -> tuple[Project, Process]:
     """The project under lock, with its process. Raises ProjectArchived, ProjectNotActive."""
     project = lock_unarchived(project)
     if project.state not in MOVABLE:
@@ -198,7 +198,7 @@ def _locked(project: Project) -> tuple[Project, Process]:
     return project, Process.objects.select_related("project", "template_version").get(project=project)
 
 
-def _moved(process: Process, fit: Fit, now: datetime) -> Move:
+def move_to(process: Process, fit: Fit, now: datetime) -> Move:
     before = _gate(process, now)
     changed = refit(process, fit, now=now)
     after = _gate(process, now)
@@ -218,11 +218,11 @@ def _version(process: Process, number: int) -> int:
     return found
 
 
-def _tags(project: Project) -> frozenset[str]:
+def tags_of(project: Project) -> frozenset[str]:
     return frozenset(ProjectTag.objects.filter(project=project).values_list("key", flat=True))
 
 
-def _told(project: Project, move: Move) -> dict[int, str]:
+def told_of(project: Project, move: Move) -> dict[int, str]:
     """Every member; whoever decides, as the second gatekeeper of waivers that take one now."""
     members = dict.fromkeys(Membership.objects.filter(project=project).values_list("user_id", flat=True), "member")
     return members | (dict.fromkeys(deciders_of(project.pk), "second") if move.changed.waivers_asked else {})

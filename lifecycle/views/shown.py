@@ -144,6 +144,8 @@ def _action(blocker: Blocker, facts: GateFacts) -> dict[str, Any]:
     if blocker.code == "condition_overdue":
         closes = _("Closes when its check is met, or when a gatekeeper closes or extends it.")
         return {"fix": closes, "action": {"label": _("Open it"), "url": f"#condition-{about['condition']}"}}
+    if "intake" in about:
+        return {"action": {"label": _("Open it"), "url": f"{project}/intake/"}}
     if "assessment" in about:
         return {"action": {"label": _("Open it"), "url": f"{project}/assessments/{about['assessment']}/"}}
     if blocker.check:

@@ -34,6 +34,8 @@ ENTRIES: dict[str, Phrase] = {
     "project.resumed": _("%(who)s resumed the project"),
     "project.level_changed": _("%(who)s changed the level from %(from_level)s to %(level)s: %(reason)s"),
     "project.level_confirmed": _("%(who)s confirmed the level %(level)s: %(reason)s"),
+    "intake.answered": _("%(who)s answered the intake: %(level)s"),
+    "intake.confirmed": _("%(who)s confirmed the intake: %(level)s"),
     "project.tags_changed": _("%(who)s changed the tags: %(tags)s"),
     "project.template_moved": _("%(who)s moved the project from template version %(before)s to %(after)s"),
     "project.legal_hold_set": _("%(who)s set a legal hold: %(reason)s"),

@@ -129,6 +129,8 @@ API: dict[str, dict[str, Rule]] = {
     f"{V}{P}archive/": {"POST": Rule(5)},
     f"{V}{P}restore/": {"POST": Rule(5)},
     f"{V}{P}legal-hold/": {"POST": Rule(9, human=True, body=given(reason="A law suit"))},
+    f"{V}{P}intake/": {"GET": SEE, "PUT": Rule(4, body=given(answers={"in_harm": ["harm_slight"]}))},
+    f"{V}{P}intake/confirm/": {"POST": Rule(10, human=True, body=VERSIONED)},
     f"{V}{P}level/": {"POST": Rule(10, body=given(level="lean", reason="Small"))},
     f"{V}{P}template-version/": {"POST": Rule(5, body=given(version=1))},
     f"{V}{P}gates/<str:stage>/check/": {"GET": SEE},

@@ -57,6 +57,7 @@ BUDGETS = {
     "api/v1/projects/<str:key>/changes/": 11,
     "api/v1/projects/<str:key>/checks/<str:check_key>/": 10,
     "api/v1/projects/<str:key>/checks/<str:check_key>/limit/": 5,
+    "api/v1/projects/<str:key>/intake/": 4,
     "api/v1/projects/<str:key>/baseline/": 5,
     "api/v1/projects/<str:key>/comments/": 4,
     "api/v1/projects/<str:key>/deputies/": 4,

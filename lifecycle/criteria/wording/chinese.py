@@ -187,7 +187,11 @@ DETAILS: dict[str, Callable[[Blocker], str]] = {
     "risk_open": _risk,
     "assessment_not_approved": _assessment,
     "assessment_stale": _stale_detail,
-    "approval_missing": lambda blocker: f"缺少{role_name(blocker.about['role'])}的签署。",
+    "approval_missing": lambda blocker: (
+        "准入问卷的某项回答须先由法务判断，项目才能通过关口。"
+        if "intake" in blocker.about
+        else f"缺少{role_name(blocker.about['role'])}的签署。"
+    ),
     "approval_stale": _stale_detail,
     "condition_overdue": _overdue,
     "check_open": lambda blocker: "须有人重新查看并确认。" if blocker.about.get("reverify") else "尚未勾选。",

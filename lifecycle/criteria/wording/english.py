@@ -224,7 +224,11 @@ DETAILS: dict[str, Callable[[Blocker], str]] = {
     "risk_open": _risk,
     "assessment_not_approved": _assessment,
     "assessment_stale": _stale_detail,
-    "approval_missing": lambda blocker: f"The signature of the {_role(blocker.about['role'])} is missing.",
+    "approval_missing": lambda blocker: (
+        "An answer of the intake needs counsel before the project may pass a gate."
+        if "intake" in blocker.about
+        else f"The signature of the {_role(blocker.about['role'])} is missing."
+    ),
     "approval_stale": _stale_detail,
     "condition_overdue": _overdue,
     "check_open": lambda blocker: (
@@ -259,6 +263,8 @@ def _short(blocker: Blocker) -> str:
     """
     if "assessment" in blocker.about:
         return _lower(assessment_name(blocker.about["assessment"]))
+    if blocker.check is None:
+        return f"the {_lower(_subject(blocker))}"
     return (blocker.check or "").replace("_", " ")
 
 

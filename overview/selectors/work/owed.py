@@ -20,7 +20,7 @@ from projects.selectors import notices_of
 from risks.models import Risk
 
 # What a project's own facts clear: nobody's name stands on a pause, and risks are accepted one by one.
-NOBODYS = frozenset({"project", "risk", "condition"})
+NOBODYS = frozenset({"project", "risk", "condition", "intake"})
 
 
 @dataclass(frozen=True, slots=True)

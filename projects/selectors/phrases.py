@@ -159,6 +159,7 @@ REASONS: dict[str, Phrase] = {
     "deputy": _("You are the deputy of somebody who votes."),
     "principal": _("It is about your own vote."),
     "second": _("It takes a second gatekeeper."),
+    "confirms": _("You confirm the intake."),
     "requester": _("You asked for it."),
     "supplied_by": _("You supplied it."),
     "set_by": _("You set it."),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lifecycle', '0024_waivers_keep_both_reasons'),
+        ('lifecycle', '0025_changes_freeze_what_they_settled'),
     ]
 
     operations = [

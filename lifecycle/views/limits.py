@@ -40,7 +40,7 @@ def limit(request: PageRequest, key: str, check_key: str) -> HttpResponse:
 @login_required
 @require_POST
 def set_limit(request: PageRequest, key: str, check_key: str) -> HttpResponse:
-    process, form = process_seen(request, key), LimitForm(request.POST)
+    process, form = process_seen(request, key), LimitForm(request.POST, auto_id="limit-%s")
     return _took(request, process, check_key, "limit_form", form, lambda said: services.set_limit(**said))
 
 
@@ -63,7 +63,7 @@ def decide_baseline(request: PageRequest, key: str, check_key: str) -> HttpRespo
 @login_required
 @require_POST
 def confirm_source(request: PageRequest, key: str, check_key: str) -> HttpResponse:
-    process, form = process_seen(request, key), SourceForm(request.POST)
+    process, form = process_seen(request, key), SourceForm(request.POST, auto_id="source-%s")
     return _took(request, process, check_key, "source_form", form, lambda said: services.confirm_source(**said))
 
 
@@ -71,7 +71,7 @@ def confirm_source(request: PageRequest, key: str, check_key: str) -> HttpRespon
 @require_POST
 def set_baseline(request: PageRequest, key: str, check_key: str) -> HttpResponse:
     """The project's baseline model, named from the page of a limit that compares with it."""
-    process, form = process_seen(request, key), BaselineForm(request.POST)
+    process, form = process_seen(request, key), BaselineForm(request.POST, auto_id="baseline-%s")
 
     def act(said: dict[str, Any]) -> None:
         del said["check_key"]
@@ -108,9 +108,11 @@ def render_limit(
         "may_consent_to_baseline": "risk_officer" in roles and _of_another(found.proposed_baseline, request),
         "may_confirm": "legal_counsel" in roles and found.source_state == "unconfirmed",
         "today": clock.now().date(),
-        "limit_form": LimitForm(initial={"threshold": found.threshold, "version": found.version}),
-        "source_form": SourceForm(),
-        "baseline_form": BaselineForm(initial={"model": process.baseline_model, "version": found.baseline_version}),
+        "limit_form": LimitForm(initial={"threshold": found.threshold, "version": found.version}, auto_id="limit-%s"),
+        "source_form": SourceForm(auto_id="source-%s"),
+        "baseline_form": BaselineForm(
+            initial={"model": process.baseline_model, "version": found.baseline_version}, auto_id="baseline-%s"
+        ),
         **filled,
     }
     return render(request, "lifecycle/limit.html", context, status=status)

@@ -2,14 +2,19 @@
 
 from django.db import migrations, models
 
+from common.concurrent_indexes import AddIndexConcurrently
+
 
 class Migration(migrations.Migration):
+    # An index is built beside writers only outside of a transaction.
+    atomic = False
+
     dependencies = [
         ("journal", "0001_initial"),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="entry",
             index=models.Index(fields=["object"], name="entry_by_object"),
         ),

@@ -3,23 +3,28 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from common.concurrent_indexes import AddIndexConcurrently
+
 
 class Migration(migrations.Migration):
+    # An index is built beside writers only outside of a transaction.
+    atomic = False
+
     dependencies = [
         ("lifecycle", "0010_templates_have_a_draft"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="gatereview",
             index=models.Index(fields=["requested_at"], name="review_by_request"),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="gatereview",
             index=models.Index(fields=["decided_at"], name="review_by_decision"),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="gatereview",
             index=models.Index(
                 condition=models.Q(("state", "open")), fields=["requested_at"], name="open_review_by_request"

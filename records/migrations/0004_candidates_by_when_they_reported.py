@@ -1,13 +1,18 @@
 from django.db import migrations, models
 
+from common.concurrent_indexes import AddIndexConcurrently
+
 
 class Migration(migrations.Migration):
+    # An index is built beside writers only outside of a transaction.
+    atomic = False
+
     dependencies = [
         ("records", "0003_revisions_name_their_first"),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="metricresult",
             index=models.Index(
                 condition=models.Q(("candidate", True), ("superseded", False)),

@@ -4,8 +4,13 @@ import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
 
+from common.concurrent_indexes import AddIndexConcurrently
+
 
 class Migration(migrations.Migration):
+    # An index is built beside writers only outside of a transaction.
+    atomic = False
+
     dependencies = [
         ("projects", "0002_deputies"),
         ("risks", "0001_initial"),
@@ -13,7 +18,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="risk",
             index=models.Index(
                 condition=models.Q(("state", "open")),
@@ -21,7 +26,7 @@ class Migration(migrations.Migration):
                 name="open_risk_by_place",
             ),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="risk",
             index=models.Index(
                 models.OrderBy(

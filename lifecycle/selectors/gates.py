@@ -1,7 +1,7 @@
 """Questions about gates: is it ready, which stages does a round read, who supplied what it rests on."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -45,7 +45,7 @@ def round_readiness(review: GateReview, *, today: date) -> Readiness:
 
 def round_readiness_of(reviews: Sequence[GateReview], *, today: date) -> dict[int, Readiness]:
     """The same for many rounds, by round id. They come from `rounds_with_scope`, their stages `with_process()`."""
-    scopes = {review.pk: scope(review) for review in reviews}
+    scopes = _scopes(reviews)
     gathered = gather([stage for stages in scopes.values() for stage in stages], today=today)
     answers = {review.pk: _assessed(review, [gathered[stage.pk] for stage in scopes[review.pk]]) for review in reviews}
     asked = [review for review in reviews if review.is_open and answers[review.pk].ready]
@@ -83,11 +83,17 @@ def _joint() -> "Prefetch[str]":
     return Prefetch("joint", Stage.objects.with_process().order_by("position"))
 
 
-def scope(review: GateReview) -> list[Stage]:
-    """The stages whose checks a round reads: its own, then those joint with it; for a change, wherever a check fell."""
-    if review.change:
-        return _wherever(review.stage)
-    return decided_by(review)
+def _scopes(reviews: Sequence[GateReview]) -> dict[int, list[Stage]]:
+    """The stages whose checks rounds read: their own, then those joint with it; for a change, wherever a check fell."""
+    about = {review.stage.process_id for review in reviews if review.change}
+    newest: dict[int, list[Stage]] = defaultdict(list)
+    rows = Stage.objects.newest().with_process().filter(process__in=about).order_by("position") if about else []
+    for stage in rows:
+        newest[stage.process_id].append(stage)
+    return {
+        review.pk: _first(review.stage, newest[review.stage.process_id]) if review.change else decided_by(review)
+        for review in reviews
+    }
 
 
 def decided_by(review: GateReview) -> list[Stage]:
@@ -97,8 +103,12 @@ def decided_by(review: GateReview) -> list[Stage]:
 
 def _wherever(stage: Stage) -> list[Stage]:
     """This iteration first, whose gate the round is about, then the newest of every other stage."""
-    others = Stage.objects.newest().with_process().filter(process=stage.process_id).exclude(key=stage.key)
-    return [stage, *others.order_by("position")]
+    newest = Stage.objects.newest().with_process().filter(process=stage.process_id)
+    return _first(stage, newest.order_by("position"))
+
+
+def _first(stage: Stage, newest: Iterable[Stage]) -> list[Stage]:
+    return [stage, *(one for one in newest if one.key != stage.key)]
 
 
 def blocker_document(blocker: Blocker, facts: GateFacts) -> dict[str, Any]:

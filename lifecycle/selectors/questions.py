@@ -43,7 +43,9 @@ def stages_seen(key: str, user: int | None, project: int | None) -> QuerySet[Sta
     within, reviews = OuterRef("process__project"), GateReview.objects.filter(stage=OuterRef("pk"))
     planned = BudgetLine.objects.filter(project=within).order_by().values("project").annotate(sum=Sum("planned"))
     spent = Spend.objects.filter(line__project=within).order_by().values("line__project").annotate(sum=Sum("amount"))
-    cast = reviews.decided().annotate(cast=Count("votes", filter=Q(votes__state=VoteState.STANDING))).values("cast")
+    standing_in = Count("votes", filter=Q(votes__state=VoteState.STANDING))
+    # What is counted loses the model's own order.
+    cast = reviews.decided().annotate(cast=standing_in).order_by("-id").values("cast")
     taken = GateReview.joint.through.objects.filter(stage=OuterRef("pk"), gatereview__state=ReviewState.DECIDED)
     standing = Count("gatereview__votes", filter=Q(gatereview__votes__state=VoteState.STANDING))
     together = taken.order_by("-gatereview").values(cast=standing)
@@ -70,6 +72,7 @@ def stages_seen(key: str, user: int | None, project: int | None) -> QuerySet[Sta
         decided_subject=Coalesce(
             Subquery(since.order_by("-id").values("document__subject")[:1]),
             Subquery(reviews.decided().order_by("-id").values("document__subject")[:1]),
+            Subquery(taken.order_by("-gatereview").values("gatereview__document__subject")[:1]),
         ),
         votes_cast=Coalesce(Subquery(cast[:1]), Subquery(together[:1])),
     )  # fmt: skip

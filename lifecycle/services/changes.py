@@ -25,7 +25,8 @@ from lifecycle.selectors.changes import Standing, authors_of
 from lifecycle.services.change_rounds import still_runs
 from lifecycle.services.reviews import must_be_active
 from projects.models import Membership, Project
-from projects.permissions import Action, may, require
+from projects.permissions import Action, require
+from projects.selectors.people import members_who_may
 from projects.services import lock_unarchived
 from records.models import PARTS, Subject, SubjectValue
 from records.services import move_subject
@@ -253,7 +254,7 @@ def _told(project: Project, actor: Actor) -> dict[int, str]:
 def _who_settles(project: Project, change: Change) -> dict[int, str]:
     """Who may ask for its review, or confirm it."""
     action = Action.REQUEST_REVIEW if change.material else Action.WORK if change.stage.level == "lean" else Action.WAIVE
-    members = Membership.objects.filter(project=project).select_related("user")
+    told = dict.fromkeys(members_who_may(action, project.pk), "gatekeeper")
     if action == Action.WAIVE:
-        members = members.exclude(user=change.opened_by_id)
-    return {one.user_id: "gatekeeper" for one in members if may(Actor.for_user(one.user), action, project)}
+        told.pop(change.opened_by_id, None)
+    return told

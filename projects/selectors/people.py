@@ -3,11 +3,15 @@
 import re
 from collections.abc import Iterable
 
+from django.db.models import Q
+
 from accounts.actor import Actor
 from accounts.models import User
 from projects.models import Membership, Project
 from projects.models.project import MembershipQuerySet
+from projects.permissions import MATRIX, YES, Action, Standing
 
+ACCESS = (Standing.OWNER, Standing.CONTRIBUTE, Standing.DECIDE)
 # A name that stands alone: not the right half of a mail address.
 MENTION = re.compile(r"(?<![\w@.])@([A-Za-z0-9._-]{1,60})")
 
@@ -20,6 +24,15 @@ def owners_of(project_id: int) -> list[int]:
 def deciders_of(project_id: int) -> list[int]:
     """User ids of the members who may decide its gates."""
     return _ids(Membership.objects.filter(project_id=project_id, decide=True))
+
+
+def members_who_may(action: Action, project_id: int) -> list[int]:
+    """User ids of the active members whose access gives them a right; one query, however many they are."""
+    giving = [str(column) for column in ACCESS if MATRIX[action][column] == YES]
+    if not giving:
+        return []
+    access = Q(*((column, True) for column in giving), _connector=Q.OR)
+    return _ids(Membership.objects.filter(access, project_id=project_id))
 
 
 def person_who_sees(project: Project, username: str) -> User | None:

@@ -12,6 +12,7 @@ from django.db.models import F
 
 from accounts.actor import Actor
 from accounts.models import User
+from common.canonical import digest
 from library.services import draft_case
 from lifecycle.criteria import Readiness
 from lifecycle.errors import GateAlreadyDecided
@@ -56,6 +57,7 @@ def carry_out(review: GateReview, answer: Readiness, decision: Decision, *, acto
     )
     review.return_to = _earliest(review, votes) if decision == Decision.RECYCLE else ""
     review.until = max((vote.until for vote in votes if vote.decision == decision and vote.until), default=None)
+    rested = basis(answer)
     decided = (
         GateReview.objects.open()
         .filter(pk=review.pk)
@@ -66,14 +68,14 @@ def carry_out(review: GateReview, answer: Readiness, decision: Decision, *, acto
             reason=review.reason,
             return_to=review.return_to,
             until=review.until,
-            basis=basis(answer),
+            basis=rested,
             version=review.version + 1,
         )
     )
     if not decided:
         raise GateAlreadyDecided
     told = EFFECTS[decision](review, answer, votes, actor, now)
-    told |= settle_by_round(review, decision, actor=actor, now=now)
+    told |= settle_by_round(review, decision, actor=actor, now=now) | {"basis": digest(rested)}
     members = Membership.objects.filter(project=review.stage.project)
     return Outcome(dict.fromkeys(members.values_list("user_id", flat=True), "member"), told)
 

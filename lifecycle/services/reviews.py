@@ -79,7 +79,11 @@ def request_review(
         iteration=stage.iteration,
         round=review.round,
         packet=review.packet,
+        requester=actor.person.username,
+        project=project.key,
+        rules=review.document["rules"],
         despite_blockers=despite_blockers,
+        extraordinary=extraordinary,
     )
     return review
 

@@ -30,6 +30,7 @@ from lifecycle.selectors import (
     rounds_with_scope,
 )
 from lifecycle.selectors.packets import FORMAT
+from lifecycle.selectors.packs import said_by
 from lifecycle.services.change_rounds import no_change_runs
 from lifecycle.services.reviews import blocked, gatekeepers, must_be_active
 from lifecycle.services.separation import look_again, spoken, take_seat
@@ -127,7 +128,7 @@ def _cast(*, review: GateReview, actor: Actor, said: Ballots, now: datetime) -> 
     voice = take_seat(review, actor, now=now, authors=supplied)
     void = look_again(review, now, supplied)
     _may_be_decided(review, answer, said, now.date())
-    Vote.objects.create(
+    vote = Vote.objects.create(
         review=review,
         user=actor.person,
         **spoken(review, actor.person.pk, voice),
@@ -153,6 +154,8 @@ def _cast(*, review: GateReview, actor: Actor, said: Ballots, now: datetime) -> 
         urgent=bool(reached),
         stage=review.stage.key,
         vote=said.decision,
+        voter=actor.person.username,
+        said=said_by(vote),
         decision=reached,
         packet=review.packet,
         **void_votes(void),

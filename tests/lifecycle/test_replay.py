@@ -12,8 +12,10 @@ from django.db import transaction
 
 from common import clock
 from common.canonical import digest
+from lifecycle.criteria.packs import verify_pack
 from lifecycle.models import Decision, GateReview
 from lifecycle.selectors import round_fingerprint, round_readiness
+from lifecycle.selectors.packs import pack_of, packable
 from lifecycle.services import tallies, votes
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -56,6 +58,7 @@ def replayed(seen: Seen) -> list[str]:
             row["key"]: row["state"] for row in review.document["checks"]
         }
         assert {vote.packet for vote in review.votes.filter(state="standing")} == {review.packet}
+        assert verify_pack(pack_of(packable(review.pk), confidential=True, read_journal=True)) == [], review
     return [review.decision for review in reviews]
 
 

@@ -6,7 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from common.canonical import digest
+from lifecycle.criteria.packs.entries import decision_told, request_told, votes_told
 from lifecycle.criteria.packs.manifest import Misfit, manifest_flaws
+from lifecycle.criteria.packs.recomputed import figures_told, rules_told, word_borne
 from lifecycle.criteria.tally import Ballot, Rules, rules_for, tally
 
 Pack = dict[str, Any]
@@ -17,7 +19,7 @@ HASHED = ("seq", "verb", "actor_id", "via", "ip", "request_id", "project_id", "o
 
 def verify_pack(pack: Pack) -> list[Misfit]:
     """Everything that does not fit, with its place; empty for a sound pack. `pack` comes from `read_pack`."""
-    found = list(manifest_flaws(pack))
+    found = _found("manifest", manifest_flaws, pack)
     for section, finder in FINDERS:
         found += _found(section, finder, pack)
     return list(dict.fromkeys(found))
@@ -28,7 +30,7 @@ def _found(section: str, finder: Finder, pack: Pack) -> list[Misfit]:
     found: list[Misfit] = []
     try:
         found.extend(finder(pack))
-    except (KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError) as broken:
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError, OverflowError, RecursionError) as broken:
         found.append(Misfit(section, f"it cannot be followed ({type(broken).__name__}: {broken})"))
     return found
 
@@ -213,4 +215,10 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     ("evidence", _evidence),
     ("risks", _risks),
     ("journal", _journal),
+    ("document", rules_told),
+    ("decision", word_borne),
+    ("basis", figures_told),
+    ("votes", votes_told),
+    ("decision", request_told),
+    ("decision", decision_told),
 )

@@ -30,7 +30,8 @@ class Command(BaseCommand):
             sound, others = files_that_differ(pack, folder)
             flaws += others
         for flaw in flaws:
-            self.stdout.write(str(flaw))
+            # A forged pack may hold what no terminal can write.
+            self.stdout.write(str(flaw).encode(errors="backslashreplace").decode())
         if flaws:
             raise CommandError(f"{len(flaws)} things do not fit.", returncode=NOT_SOUND)
         self._tell(pack, sound)

@@ -10,6 +10,7 @@ from lifecycle.selectors.packs import journal, proof, rounds
 from lifecycle.selectors.packs.people import People
 from lifecycle.selectors.packs.printed import printed
 from lifecycle.selectors.packs.proof import holds_addresses
+from lifecycle.selectors.packs.rounds import said_by
 
 
 def packable(review_id: int) -> GateReview:
@@ -52,4 +53,4 @@ def pack_of(review: GateReview, *, confidential: bool, read_journal: bool) -> di
     return {"schema": SCHEMA, **plain, "manifest": manifest_of(plain)}
 
 
-__all__ = ["holds_addresses", "pack_of", "packable", "printed"]
+__all__ = ["holds_addresses", "pack_of", "packable", "printed", "said_by"]

@@ -3,7 +3,8 @@
 from typing import Any
 
 from common.texts import in_each, localised
-from lifecycle.models import Decision, GateReview
+from lifecycle.criteria.packs import said
+from lifecycle.models import Decision, GateReview, Stage, Vote
 from lifecycle.selectors.answers import sentence_then
 from lifecycle.selectors.packs.people import People
 
@@ -20,10 +21,7 @@ def gate(review: GateReview) -> Section:
         "question": in_each(lambda: localised(definition.question)),
         "template": {"key": template.template.key, "number": template.number, "digest": template.digest},
         "level": review.level or stage.level,
-        "joint": [
-            {"stage": one.key, "name": in_each(lambda: localised(review.template.by_key[one.key].name))}  # noqa: B023 - said at once
-            for one in sorted(review.joint.all(), key=lambda one: one.position)
-        ],
+        "joint": [_joint(one, review) for one in sorted(review.joint.all(), key=lambda one: one.position)],
         "iteration": stage.iteration,
         "round": review.round,
         "review": review.pk,
@@ -31,6 +29,11 @@ def gate(review: GateReview) -> Section:
         "despite_blockers": review.despite_blockers,
         "change": {"text": review.change.text, "moved": review.change.moved} if review.change else None,
     }
+
+
+def _joint(stage: Stage, review: GateReview) -> Section:
+    name = review.template.by_key[stage.key].name
+    return {"stage": stage.key, "iteration": stage.iteration, "name": in_each(lambda: localised(name))}
 
 
 def project(review: GateReview) -> Section:
@@ -87,24 +90,30 @@ def checks(review: GateReview) -> list[Section]:
 
 def votes(review: GateReview, people: People) -> list[Section]:
     """Every vote of the round, those too that were void or withdrawn; `standing` ones made the decision."""
-    return [
-        {
-            "voter": people.named(vote.user_id),
-            "roles": vote.roles,
-            "on_behalf_of": [people.named(one) for one in vote.on_behalf_of],
-            "outside": vote.outside,
-            "decision": vote.decision,
-            "rationale": vote.rationale,
-            "reason": vote.reason,
-            "return_to": vote.return_to,
-            "until": vote.until,
-            "conditions": [_condition(one, people) for one in vote.conditions],
-            "packet": vote.packet,
-            "state": vote.state,
-            "cast_at": vote.cast_at,
-        }
-        for vote in review.votes.all()
-    ]
+    return [_vote(vote, people) for vote in review.votes.all()]
+
+
+def _vote(vote: Vote, people: People) -> Section:
+    return {
+        "voter": people.named(vote.user_id),
+        "roles": vote.roles,
+        "on_behalf_of": [people.named(one) for one in vote.on_behalf_of],
+        "outside": vote.outside,
+        "decision": vote.decision,
+        "rationale": vote.rationale,
+        "reason": vote.reason,
+        "return_to": vote.return_to,
+        "until": vote.until,
+        "conditions": [_condition(one, people) for one in vote.conditions],
+        "packet": vote.packet,
+        "state": vote.state,
+        "cast_at": vote.cast_at,
+    }
+
+
+def said_by(vote: Vote) -> str:
+    """The fingerprint of what a vote says, for the journal: a pack must say the same of it."""
+    return said(_vote(vote, People.of_votes([vote])))
 
 
 def conditions(review: GateReview, people: People) -> list[Section]:

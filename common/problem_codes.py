@@ -1,20 +1,11 @@
 """Every code of a problem document, with its title and what to do about it; `/api/docs/problems/` shows them."""
 
-from dataclasses import dataclass
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from common.portfolio_codes import PORTFOLIOS
+from common.problem_code import ProblemCode
 
-@dataclass(frozen=True, slots=True)
-class ProblemCode:
-    title: str | Promise
-    explanation: str | Promise
-
-
-def _code(title: str | Promise, explanation: str | Promise) -> ProblemCode:
-    return ProblemCode(title, explanation)
-
+_code = ProblemCode
 
 REQUEST: dict[str, ProblemCode] = {
     "malformed_json": _code(_("The body is not JSON"), _("The detail names line and column.")),
@@ -388,6 +379,7 @@ CODES: dict[str, ProblemCode] = {
     **FILES,
     **RECORDS,
     **PROJECTS,
+    **PORTFOLIOS,
     **LIFECYCLE,
     **MOVES,
     **TEMPLATES,

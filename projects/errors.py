@@ -15,6 +15,16 @@ class AlreadyMember(DomainError):
     title = _("This person is a member already")
 
 
+class AlreadyStanding(DomainError):
+    code = "already_standing"
+    title = _("This person has a standing role on the portfolio already")
+
+
+class NothingToInherit(DomainError):
+    code = "nothing_to_inherit"
+    title = _("No portfolio above the project gives this person a standing role")
+
+
 class KeyTaken(DomainError):
     code = "key_taken"
     title = _("Another project has this key")

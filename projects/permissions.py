@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor
 from accounts.models import User
 from common.errors import HumanSessionRequired, PermissionDenied
-from projects.models import Membership, PortfolioManager, Project, Visibility
+from projects.models import Membership, Portfolio, PortfolioManager, Project, Visibility
 
 
 class Action(StrEnum):
@@ -183,7 +183,24 @@ def require(actor: Actor, action: Action, project: Project | None = None, *, min
         raise refusal(action, project)
 
 
-def refusal(action: Action, project: Project | None = None) -> PermissionDenied:
+def runs(actor: Actor, portfolio: Portfolio) -> bool:
+    """Row 7 for a whole portfolio: its managers, those of one above, and who runs the instance; never by token."""
+    if actor.user is None:
+        return actor.is_system
+    if actor.via == "token" or not actor.user.is_active:
+        return False
+    return actor.user.is_admin or PortfolioManager.objects.of(portfolio, actor.user.pk).exists()
+
+
+def require_to_run(actor: Actor, portfolio: Portfolio) -> None:
+    """Raises HumanSessionRequired, PermissionDenied for who does not run the portfolio."""
+    if actor.via == "token":
+        raise HumanSessionRequired(gettext("A token may not %(what)s.") % {"what": WORDS[Action.MANAGE_MEMBERS]})
+    if not runs(actor, portfolio):
+        raise refusal(Action.MANAGE_MEMBERS, portfolio)
+
+
+def refusal(action: Action, project: Project | Portfolio | None = None) -> PermissionDenied:
     """What `require` raises, for who knows already that the right is missing."""
     words = {"what": WORDS[action], "where": project}
     detail = (

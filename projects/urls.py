@@ -24,6 +24,7 @@ pages: list[URLPattern] = [
     path(f"{SETTINGS}members/", views.add_member, name="add-member"),
     path(f"{SETTINGS}members/<int:pk>/", views.edit_member, name="edit-member"),
     path(f"{SETTINGS}members/<int:pk>/remove/", views.remove_member, name="remove-member"),
+    path(f"{SETTINGS}members/inherit/<str:username>/", views.inherit_member, name="inherit-member"),
     path(f"{SETTINGS}deputies/", views.name_deputy, name="name-deputy"),
     path(f"{SETTINGS}deputies/<int:pk>/end/", views.end_deputy, name="end-deputy"),
     path(f"{SETTINGS}goals/", views.add_goal, name="add-goal"),
@@ -48,6 +49,11 @@ pages: list[URLPattern] = [
 api: list[URLPattern] = [
     path("projects/<str:key>/members/", endpoints.Members.as_view(), name="api-members"),
     path("projects/<str:key>/members/<str:username>/", endpoints.Member.as_view(), name="api-member"),
+    path(
+        "projects/<str:key>/members/<str:username>/inherit/",
+        endpoints.MemberInherit.as_view(),
+        name="api-member-inherit",
+    ),
     path("projects/<str:key>/deputies/", endpoints.Deputies.as_view(), name="api-deputies"),
     path("projects/<str:key>/progress/", endpoints.Progress.as_view(), name="api-progress"),
     path("projects/<str:key>/comments/", endpoints.Comments.as_view(), name="api-comments"),

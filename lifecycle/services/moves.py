@@ -21,7 +21,14 @@ from lifecycle.services.refits import Fit, Refit, refit
 from projects.models import Membership, Project, ProjectState, ProjectTag
 from projects.permissions import Action, may, require
 from projects.selectors.people import deciders_of
-from projects.services import ProjectFields, amend_project, lock_unarchived, replace_tags, update_project
+from projects.services import (
+    ProjectFields,
+    amend_project,
+    hold_trees,
+    lock_unarchived,
+    replace_tags,
+    update_project,
+)
 
 MOVABLE = (ProjectState.ACTIVE, ProjectState.ON_HOLD)
 
@@ -131,11 +138,13 @@ def change_tags(
     """
     if changes:
         require(actor, Action.EDIT_PROJECT, project)
+    if "portfolio" in changes:
+        hold_trees(project.portfolio, changes["portfolio"])
     project, process = locked_process(project)
     _may_tag(actor, project, process)
     versions.check(project, version)
     held = tags_of(project)
-    before, after = amend_project(project=project, version=version, changes=changes)
+    before, after = amend_project(project=project, version=version, changes=changes, now=now)
     if not after:
         versions.bump(Project, project.pk, version)
     replace_tags(project=project, tags=list(dict.fromkeys(tags)))

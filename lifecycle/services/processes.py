@@ -61,6 +61,7 @@ def start_project(
         key=project.key,
         template=definition.key,
         level=chosen,
+        portfolio=project.portfolio_id,
     )
     return project
 

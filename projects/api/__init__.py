@@ -6,7 +6,7 @@ from projects.api.inbox import Inbox, InboxRead, InboxSnooze
 from projects.api.journal import Journal
 from projects.api.loading import project_for, row_for
 from projects.api.log import CommentDetail, Comments, Progress
-from projects.api.members import Member, Members
+from projects.api.members import Member, MemberInherit, Members
 from projects.api.money import Budget, BudgetDetail, Spending
 from projects.api.purpose import GoalDetail, Goals, StakeholderDetail, Stakeholders
 from projects.api.state import Archive, LegalHold, Restore
@@ -30,6 +30,7 @@ __all__ = [
     "Journal",
     "LegalHold",
     "Member",
+    "MemberInherit",
     "Members",
     "Progress",
     "Restore",

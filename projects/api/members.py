@@ -20,7 +20,11 @@ from projects.serializers import MemberChanges, MemberInput, MemberOutput
 
 
 def _members(actor: Actor) -> QuerySet[Membership]:
-    return Membership.objects.visible_to(actor).select_related("user", "project").prefetch_related("functions")
+    return (
+        Membership.objects.visible_to(actor)
+        .select_related("user", "project", "standing__portfolio")
+        .prefetch_related("functions")
+    )
 
 
 def _given(data: dict[str, Any]) -> dict[str, Any]:
@@ -86,3 +90,16 @@ class Member(APIView):
         version = expected_version(request)
         services.remove_member(member=member, actor=request.actor, now=clock.now(), version=version)
         return Response(status=204)
+
+
+class MemberInherit(APIView):
+    """Let the standing role of the nearest portfolio hold for a person again, whether changed here or taken out."""
+
+    scopes = {"POST": HUMAN}
+
+    @extend_schema(request=None, responses=MemberOutput)
+    @idempotent
+    def post(self, request: ApiRequest, key: str, username: str) -> Response:
+        project = project_for(request.actor, key, Action.MANAGE_MEMBERS)
+        member = services.inherit_member(project=project, username=username, actor=request.actor, now=clock.now())
+        return tagged(MemberOutput(member).data)

@@ -32,6 +32,11 @@ class Portfolio(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def line(self) -> list[int]:
+        """The ids from the root down to this one."""
+        return [int(number) for number in self.path.split("/") if number]
+
 
 class PortfolioManagerQuerySet(models.QuerySet["PortfolioManager"]):
     def above(self, project: "Project | None", user_id: int) -> Self:
@@ -42,6 +47,10 @@ class PortfolioManagerQuerySet(models.QuerySet["PortfolioManager"]):
             return self.none()
         path = Portfolio.objects.filter(pk=project.portfolio_id).values("path")
         return self.annotate(below=Subquery(path)).filter(user_id=user_id, below__startswith=F("portfolio__path"))
+
+    def of(self, portfolio: Portfolio, user_id: int) -> Self:
+        """What this person manages of the portfolio and those above it."""
+        return self.filter(user_id=user_id, portfolio__in=portfolio.line)
 
     def over(self, path: OuterRef, user_id: int | None) -> Self:
         """Those who manage the portfolio at `path` or one above it."""

@@ -1,4 +1,4 @@
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -6,9 +6,7 @@ from django.db.models import Q
 
 from accounts.actor import Actor
 from projects.models.portfolio import Portfolio
-
-if TYPE_CHECKING:
-    from projects.models.project import Project
+from projects.models.project import ACCESS, Project
 
 
 class StandingRoleQuerySet(models.QuerySet["StandingRole"]):
@@ -16,12 +14,11 @@ class StandingRoleQuerySet(models.QuerySet["StandingRole"]):
         """Like the portfolios they stand on."""
         return self.filter(portfolio__in=Portfolio.objects.visible_to(actor))
 
-    def over(self, project: "Project") -> Self:
+    def over(self, project: Project) -> Self:
         """Those that reach this project, the nearest portfolio's last."""
         if project.portfolio is None:
             return self.none()
-        above = [int(number) for number in project.portfolio.path.strip("/").split("/")]
-        return self.filter(portfolio__in=above).order_by("portfolio__path", "pk")
+        return self.filter(portfolio__in=project.portfolio.line).order_by("portfolio__path", "pk")
 
 
 class StandingRole(models.Model):
@@ -56,6 +53,10 @@ class StandingRole(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} on {self.portfolio}"
+
+    @property
+    def access(self) -> list[str]:
+        return [name for name in ACCESS if getattr(self, name)]
 
 
 class StandingExceptionQuerySet(models.QuerySet["StandingException"]):

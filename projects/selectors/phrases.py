@@ -24,6 +24,9 @@ ENTRIES: dict[str, Phrase] = {
     "volume.seeded": _("%(projects)s projects were made for measuring"),
     "portfolio.created": _("%(who)s made the portfolio %(name)s"),
     "portfolio.manager_added": _("%(who)s named %(manager)s to run the portfolio"),
+    "standing.given": _("%(who)s gave %(member)s a standing role on %(portfolio)s: %(access)s"),
+    "standing.changed": _("%(who)s changed the standing role of %(member)s on %(portfolio)s: %(access)s"),
+    "standing.taken": _("%(who)s took the standing role on %(portfolio)s from %(member)s"),
     "list.exported": _("%(who)s saved the list %(list)s as %(format)s: %(rows)s rows"),
     # project
     "project.created": _("%(who)s started the project"),
@@ -43,6 +46,7 @@ ENTRIES: dict[str, Phrase] = {
     "member.added": _("%(who)s added %(member)s: %(access)s"),
     "member.updated": _("%(who)s changed what %(member)s may do: %(access)s"),
     "member.removed": _("%(who)s removed %(member)s"),
+    "member.inherited": _("%(who)s let %(member)s inherit the standing role on %(portfolio)s again"),
     "deputy.named": _("%(member)s named %(deputy)s to vote in their place from %(since)s to %(until)s"),
     "deputy.ended": _("%(deputy)s no longer votes in the place of %(member)s"),
     "progress.logged": _("%(who)s logged progress: %(health)s"),
@@ -171,6 +175,7 @@ REASONS: dict[str, Phrase] = {
     "filled_by": _("You filled it in."),
     "sponsor": _("You are the sponsor."),
     "mentioned": _("Somebody called your name."),
+    "standing": _("You have a standing role on the portfolio."),
     "portfolio_manager": _("You run the portfolio."),
     "escalation": _("It was not done in time, so you are told as well."),
 }

@@ -1,7 +1,12 @@
 from rest_framework import serializers
 
 from common.serializers import FlagField, InstantField, LineField, StrictSerializer, WholeField
-from projects.models import ACCESS
+from projects.models import ACCESS, Portfolio
+
+
+class PortfolioName(serializers.Serializer[Portfolio]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
 
 
 class MemberInput(StrictSerializer):
@@ -14,6 +19,8 @@ class MemberInput(StrictSerializer):
     functions = serializers.ListField(child=LineField(max_length=40), required=False, max_length=40, source="roles")
     team = FlagField(required=False)
     since = InstantField(read_only=True)
+    # The portfolio whose standing role makes the person a member, if one does.
+    inherited_from = PortfolioName(read_only=True, allow_null=True, source="standing.portfolio", default=None)
 
 
 class MemberChanges(MemberInput):

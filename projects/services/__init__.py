@@ -32,6 +32,14 @@ from projects.services.purpose import (
     update_goal,
     update_stakeholder,
 )
+from projects.services.standing import (
+    change_standing_role,
+    give_standing_role,
+    hold_trees,
+    inherit_member,
+    sync,
+    take_standing_role,
+)
 from projects.services.state import (
     archive_project,
     begin_hold,
@@ -54,6 +62,7 @@ __all__ = [
     "amend_project",
     "archive_project",
     "begin_hold",
+    "change_standing_role",
     "close_action",
     "complete_action",
     "day_of",
@@ -62,6 +71,9 @@ __all__ = [
     "end_deputy",
     "end_hold",
     "ensure_portfolio",
+    "give_standing_role",
+    "hold_trees",
+    "inherit_member",
     "lock_unarchived",
     "log_progress",
     "may_end",
@@ -78,6 +90,8 @@ __all__ = [
     "require_author",
     "restore_project",
     "set_legal_hold",
+    "sync",
+    "take_standing_role",
     "update_action",
     "update_budget_line",
     "update_goal",

@@ -13,7 +13,7 @@ from common import content, versions
 from common.errors import FieldError, ValidationFailed
 from journal.services import record
 from projects.errors import AlreadyMember, LastOwner
-from projects.models import ACCESS, FunctionalRole, Membership, Project
+from projects.models import ACCESS, FunctionalRole, Membership, Project, StandingException, StandingRole
 from projects.permissions import Action, require
 from projects.services.state import lock_unarchived
 
@@ -32,7 +32,7 @@ def add_member(
     """Let a person in. Raises ValidationFailed (nobody of that name, no such access or role), AlreadyMember."""
     require(actor, Action.MANAGE_MEMBERS, project)
     project = lock_unarchived(project)
-    granted, roles = _checked_access(access), _checked_roles(functions)
+    granted, roles = checked_access(access), checked_roles(functions)
     user = User.objects.active().named(username).first()
     if user is None:
         raise ValidationFailed.at("user", "not_found", _("There is nobody of this name."))
@@ -66,19 +66,22 @@ def update_member(
     functions: Iterable[str] | None = None,
     team: bool | None = None,
 ) -> Membership:
-    """Change a member's access, capacities, place in the team. Raises VersionMismatch, LastOwner, ValidationFailed."""
+    """Change a member's access, capacities, place in the team; an inherited member is the project's own from then on.
+
+    Raises VersionMismatch, LastOwner, ValidationFailed.
+    """
     require(actor, Action.MANAGE_MEMBERS, member.project)
     lock_unarchived(member.project)
     changes: dict[str, Any] = {} if team is None else {"team": team}
-    changes |= {} if access is None else _checked_access(access)
-    roles = None if functions is None else _checked_roles(functions)
+    changes |= {} if access is None else checked_access(access)
+    roles = None if functions is None else checked_roles(functions)
     current = Membership.objects.select_related("project", "user").get(pk=member.pk)
     versions.check(current, version)
     if not changes.get("owner", True):
         _keep_an_owner(current)
     before = _facts(current)
     changes |= _deciding(current, changes, now)
-    versions.bump(Membership, current.pk, version, **changes)
+    versions.bump(Membership, current.pk, version, standing=None, **changes)
     current.refresh_from_db()
     if roles is not None:
         _set_roles(current, roles, now)
@@ -98,14 +101,24 @@ def update_member(
 
 @transaction.atomic
 def remove_member(*, member: Membership, actor: Actor, now: datetime, version: int) -> None:
-    """Take a person out; what they wrote and decided stays. Raises VersionMismatch, LastOwner."""
+    """Take a person out; what they wrote and decided stays. Raises VersionMismatch, LastOwner.
+
+    A standing role of theirs on a portfolio above leaves this project out from then on.
+    """
     require(actor, Action.MANAGE_MEMBERS, member.project)
     lock_unarchived(member.project)
-    current = Membership.objects.select_related("project").get(pk=member.pk)
+    current = Membership.objects.select_related("project__portfolio").get(pk=member.pk)
     versions.check(current, version)
     _keep_an_owner(current)
     before, user_id, project_id = _facts(current), current.user_id, current.project_id
     current.delete()
+    StandingException.objects.bulk_create(
+        [
+            StandingException(project=current.project, standing=role, made_by=actor.user, made_at=now)
+            for role in StandingRole.objects.over(current.project).filter(user=user_id)
+        ],
+        ignore_conflicts=True,
+    )
     record(
         "member.removed",
         actor=actor,
@@ -125,7 +138,8 @@ def _keep_an_owner(member: Membership) -> None:
         raise LastOwner
 
 
-def _checked_access(access: Iterable[str]) -> dict[str, bool]:
+def checked_access(access: Iterable[str]) -> dict[str, bool]:
+    """The columns of this access. Raises ValidationFailed."""
     given = set(access)
     if not given:
         raise ValidationFailed.at("access", "required", _("Give at least one kind of access."))
@@ -143,7 +157,8 @@ def _deciding(member: Membership | None, access: dict[str, Any], now: datetime) 
     return {"decide_since": now if access["decide"] else None}
 
 
-def _checked_roles(functions: Iterable[str]) -> list[str]:
+def checked_roles(functions: Iterable[str]) -> list[str]:
+    """Each role once. Raises ValidationFailed for what the catalogue does not know."""
     roles, known = list(dict.fromkeys(functions)), content.roles()
     wrong = [
         FieldError(f"/functions/{i}", "invalid_choice", _("There is no such role."))

@@ -15,6 +15,7 @@ from journal.services import record
 from projects.errors import KeyTaken
 from projects.models import Membership, Portfolio, Project, ProjectTag
 from projects.permissions import Action, require
+from projects.services.standing import hold_trees, sync
 from projects.services.state import lock_unarchived
 
 
@@ -55,6 +56,9 @@ def register_project(*, actor: Actor, now: datetime, key: str, **fields: Unpack[
     project = Project.objects.create(key=key, created_at=now, **fields)
     if actor.user is not None:
         Membership.objects.create(project=project, user=actor.user, owner=True, since=now)
+    if project.portfolio_id is not None:
+        hold_trees(project.portfolio)
+        sync(projects=Project.objects.filter(pk=project.pk), now=now)
     return project
 
 
@@ -64,8 +68,10 @@ def update_project(
 ) -> Project:
     """Edit a project's data and schedule. Raises VersionMismatch, ProjectArchived, ValidationFailed."""
     require(actor, Action.EDIT_PROJECT, project)
+    if "portfolio" in changes:
+        hold_trees(project.portfolio, changes["portfolio"])
     current = lock_unarchived(project)
-    before, after = amend_project(project=current, version=version, changes=changes)
+    before, after = amend_project(project=current, version=version, changes=changes, now=now)
     if not after:
         return current
     record(
@@ -80,10 +86,13 @@ def update_project(
     return current
 
 
-def amend_project(*, project: Project, version: int, changes: ProjectFields) -> tuple[dict[str, Any], dict[str, Any]]:
+def amend_project(
+    *, project: Project, version: int, changes: ProjectFields, now: datetime
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Write what differs to a locked project, and return it as `differences` does: a step of the services that record.
 
-    A text that changes loses its translations, which say what it said before. Raises VersionMismatch, ValidationFailed.
+    A text that changes loses its translations, which say what it said before. In another portfolio its standing
+    roles hold; who changes it holds the trees first. Raises VersionMismatch, ValidationFailed, LastOwner.
     """
     versions.check(project, version)
     _check_schedule(changes.get("starts_on", project.starts_on), changes.get("target_on", project.target_on))
@@ -94,6 +103,8 @@ def amend_project(*, project: Project, version: int, changes: ProjectFields) -> 
     if after:
         versions.bump(Project, project.pk, version, **changes)
         project.refresh_from_db()
+    if "portfolio" in after:
+        sync(projects=Project.objects.filter(pk=project.pk), now=now)
     return before, after
 
 

@@ -13,7 +13,15 @@ from projects.views.purpose import (
     remove_goal,
     remove_stakeholder,
 )
-from projects.views.settings import add_member, change_state, edit_member, edit_project, project_settings, remove_member
+from projects.views.settings import (
+    add_member,
+    change_state,
+    edit_member,
+    edit_project,
+    inherit_member,
+    project_settings,
+    remove_member,
+)
 
 __all__ = [
     "add_action",
@@ -32,6 +40,7 @@ __all__ = [
     "edit_stakeholder",
     "end_deputy",
     "inbox",
+    "inherit_member",
     "instance_journal",
     "log_progress",
     "move_action",

@@ -17,7 +17,7 @@ from common.errors import VersionMismatch
 from common.texts import localised
 from projects import services
 from projects.forms import DeputyForm, GoalForm, MemberForm, ProjectForm, StakeholderForm, VersionForm
-from projects.models import Deputy, Goal, Membership, Portfolio, Project, ProjectState, Stakeholder
+from projects.models import Deputy, Goal, Membership, Portfolio, Project, ProjectState, Stakeholder, StandingRole
 from projects.permissions import Action, rights
 from projects.selectors import may_serve
 from projects.selectors.phrases import ACCESS_WORDS
@@ -145,6 +145,17 @@ def remove_member(request: PageRequest, key: str, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
+def inherit_member(request: PageRequest, key: str, username: str) -> HttpResponse:
+    """The standing role of the nearest portfolio holds for this person again."""
+    project, form = project_of(request, key), forms.Form(request.POST)
+    act = services.inherit_member
+    if took(form, lambda: act(project=project, username=username, actor=request.actor, now=clock.now())):
+        return redirect(f"/projects/{key}/settings/#members")
+    return settings_page(request, project, status=422, given={"refused": form})
+
+
+@login_required
+@require_POST
 def change_state(request: PageRequest, key: str, step: str) -> HttpResponse:
     """Archive the project, or restore it."""
     project = project_of(request, key)
@@ -154,12 +165,20 @@ def change_state(request: PageRequest, key: str, step: str) -> HttpResponse:
     return settings_page(request, project)
 
 
-def _member(member: Membership) -> dict[str, Any]:
-    """A member with access and capacities in the reader's words."""
+def _member(member: Membership, standing: Mapping[int, StandingRole]) -> dict[str, Any]:
+    """A member with access and capacities in the reader's words, and the standing role that the project overrode."""
     known = content.roles()
     roles = [localised(known[role]["name"]) if role in known else role for role in member.roles]
     access = [str(ACCESS_WORDS[name]) for name in member.access]
-    return {"row": member, "form": MemberForm.of(member), "roles": ", ".join(roles), "access": ", ".join(access)}
+    overridden = None if member.standing_id else standing.get(member.user_id)
+    shown = {"row": member, "form": MemberForm.of(member), "overridden": overridden}
+    return {**shown, "roles": ", ".join(roles), "access": ", ".join(access)}
+
+
+def _standing(project: Project) -> dict[int, StandingRole]:
+    """By user, the standing role that reaches the project, the nearest portfolio's."""
+    roles = StandingRole.objects.over(project).select_related("user", "portfolio")
+    return {role.user_id: role for role in roles}
 
 
 def _deputies(project: Project) -> "QuerySet[Deputy]":
@@ -185,14 +204,19 @@ def settings_page(
     """The page with its forms, or with the one in `given` that was refused."""
     given, allowed = given or {}, rights(request.actor, project)
     members = list(
-        Membership.objects.filter(project=project).select_related("user").prefetch_related("functions").order_by("pk")
+        Membership.objects.filter(project=project)
+        .select_related("user", "standing__portfolio")
+        .prefetch_related("functions")
+        .order_by("pk")
     )
     goals, stakeholders = Goal.objects.filter(project=project), Stakeholder.objects.filter(project=project)
     portfolios = Portfolio.objects.visible_to(request.actor)
+    standing, inside = _standing(project), {member.user_id for member in members}
     data = ProjectForm(initial=ProjectForm.initial_of(project), portfolios=portfolios)
     context: dict[str, Any] = {
         "project": project,
-        "members": [_member(member) for member in members],
+        "members": [_member(member, standing) for member in members],
+        "left_out": [role for user, role in standing.items() if user not in inside],
         "deputies": list(_deputies(project)),
         "deputy_form": given.get("deputy_form") or _deputy_form(request, members),
         "goals": [{"row": goal, "form": GoalForm.of(goal)} for goal in goals],

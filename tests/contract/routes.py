@@ -185,6 +185,7 @@ API: dict[str, dict[str, Rule]] = {
         "PATCH": Rule(7, human=True, body=given(version=1, access=["view"])),
         "DELETE": Rule(7, human=True, body=VERSIONED),
     },
+    f"{V}{P}members/<str:username>/inherit/": {"POST": Rule(7, human=True)},
     f"{V}{P}deputies/": {"GET": SEE, "POST": Rule(23, human=True, body=DEPUTY)},
     f"{V}deputies/<int:pk>/": {
         "GET": SEE,
@@ -272,6 +273,7 @@ PAGES: dict[str, dict[str, Rule]] = {
     f"{S}members/": {"POST": Rule(7, body=MEMBER)},
     f"{S}members/<int:pk>/": {"POST": Rule(7, body=given(version=1, access=["view"]))},
     f"{S}members/<int:pk>/remove/": {"POST": Rule(7, body=VERSIONED)},
+    f"{S}members/inherit/<str:username>/": {"POST": Rule(7)},
     f"{S}deputies/": {"POST": Rule(23, body=DEPUTY)},
     f"{S}deputies/<int:pk>/end/": {
         "POST": Rule(23, who=frozenset({"decider", "contributor"}), body=VERSIONED),

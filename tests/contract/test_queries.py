@@ -118,7 +118,7 @@ BUDGETS = {
     "projects/<str:key>/records/": 17,
     "projects/<str:key>/reminders/": 11,
     "projects/<str:key>/risks/": 15,
-    "projects/<str:key>/settings/": 15,
+    "projects/<str:key>/settings/": 16,
     "projects/<str:key>/stages/": 17,
     "projects/<str:key>/stages/<str:stage>/": 24,
     "projects/<str:key>/subject/": 6,

@@ -61,6 +61,7 @@ def stages_seen(key: str, user: int | None, project: int | None) -> QuerySet[Sta
         "process_id", "key", "position", "iteration", "state", "starts_on", "due_on", "started_at", "ended_at",
         "decision", "version", "ended_version_id", "ended_level",
         "process__project_id", "process__template_version_id", "process__level", "process__baseline_model",
+        "process__awaits_counsel",
         "process__project__key", "process__project__name", "process__project__translations", "process__project__state",
         "process__project__health", "process__project__target_on", "process__project__currency",
         "process__project__subject",

@@ -63,6 +63,24 @@ def propose(answers: Answers) -> Proposal:
     )
 
 
+def plain(answers: Answers) -> dict[str, list[str]]:
+    """`answers`, with the plain one to every open question: the one option that sets nothing beyond the defaults.
+
+    A question with none or several such options stays open: which of them holds only people know.
+    """
+    defaults = content.document("intake")["defaults"]
+    given = {key: list(chosen) for key, chosen in answers.items() if chosen}
+    for key, question in questions().items():
+        free = [
+            option["key"]
+            for option in question["options"]
+            if all(values == defaults[fact] for fact, values in option["sets"].items())
+        ]
+        if key not in given and len(free) == 1:
+            given[key] = free
+    return given
+
+
 def adds(answers: Answers, question: str) -> dict[str, list[str]]:
     """What the answer to one question adds to the facts that the others give: {fact: values}, the level among them."""
     without = propose({key: chosen for key, chosen in answers.items() if key != question})

@@ -20,6 +20,7 @@ from lifecycle.forms.gates import (
     VoteForm,
     WaiverForm,
 )
+from lifecycle.forms.intake import ConfirmIntakeForm, IntakeForm
 from lifecycle.forms.moves import LevelMoveForm, TagsForm, VersionMoveForm
 from lifecycle.forms.proofs import PartForm, RowWithdrawalForm, WholeProofForm, WithdrawalForm
 
@@ -30,9 +31,11 @@ __all__ = [
     "ChangeForm",
     "ConditionForm",
     "ConditionForms",
+    "ConfirmIntakeForm",
     "ConsentForm",
     "ExtensionForm",
     "HoldForm",
+    "IntakeForm",
     "LevelMoveForm",
     "LimitForm",
     "PartForm",

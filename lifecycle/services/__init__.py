@@ -10,7 +10,7 @@ from lifecycle.services.changes import (
 from lifecycle.services.checks import answer_check
 from lifecycle.services.conditions import close_condition, extend_condition, propose_condition, settle_conditions
 from lifecycle.services.consents import may_consent
-from lifecycle.services.intake import answer_intake, confirm_intake
+from lifecycle.services.intake import answer_intake, confirm_intake, try_proposal
 from lifecycle.services.lapses import note_lapses
 from lifecycle.services.limits import confirm_source, decide_limit, may_confirm_source, set_limit
 from lifecycle.services.moves import (
@@ -105,6 +105,7 @@ __all__ = [
     "start_project",
     "take_up",
     "tried",
+    "try_proposal",
     "valid_template",
     "waive_check",
     "withdraw_change",

@@ -14,7 +14,7 @@ from common.errors import FieldError, ValidationFailed
 from journal.services import record
 from lifecycle.errors import IntakeIsConfirmed, NoIntake, SeparationOfDuties
 from lifecycle.models import Process
-from lifecycle.services.moves import Move, locked_process, move_to, tags_of, told_of
+from lifecycle.services.moves import Move, locked_process, move_to, tags_of, told_of, tried
 from lifecycle.services.refits import Fit
 from projects.criteria import Answers, Proposal, propose, questions
 from projects.models import Intake, Membership, Project
@@ -125,6 +125,21 @@ def confirm_intake(
         **move.changed.as_data(),
     )
     return intake
+
+
+def try_proposal(*, project: Project, proposal: Proposal, now: datetime) -> Move:
+    """What the proposal would change of the project's checks, were it made binding; nothing is written.
+
+    Raises ProjectNotActive, RoundIsOpen, LevelNotOffered.
+    """
+    facts: Found = {"level": proposal.level, "tags": proposal.tags}
+    facts |= {"ai_act_tier": proposal.tier, "ai_act_role": proposal.roles}
+
+    def act() -> Move:
+        locked, process = locked_process(project)
+        return _carry_out(locked, process, facts, now)
+
+    return tried(act)
 
 
 def _kept(

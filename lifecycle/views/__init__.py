@@ -3,6 +3,7 @@ from lifecycle.views.checks import answer, attach, waive, withdraw
 from lifecycle.views.conditions import close_condition, extend_condition, propose_condition
 from lifecycle.views.gates import ask, gate, vote
 from lifecycle.views.history import gate_history
+from lifecycle.views.intake import confirm_intake, intake
 from lifecycle.views.limits import confirm_source, decide_baseline, decide_limit, limit, set_baseline, set_limit
 from lifecycle.views.moves import move_level, move_tags, move_version, process
 from lifecycle.views.packs import pack
@@ -49,6 +50,7 @@ __all__ = [
     "check_proof",
     "close_condition",
     "confirm_change",
+    "confirm_intake",
     "confirm_source",
     "decide_baseline",
     "decide_limit",
@@ -65,6 +67,7 @@ __all__ = [
     "gate_history",
     "hold",
     "import_template",
+    "intake",
     "limit",
     "made_current",
     "make_current",

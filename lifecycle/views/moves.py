@@ -162,7 +162,7 @@ def _number(form: VersionMoveForm) -> int:
 def _to_tags(request: PageRequest, found: Process, form: TagsForm) -> Wish:
     tags = form.data.getlist("tags") if form.is_bound else form.initial["tags"]  # type: ignore[attr-defined]  # a QueryDict
     return Wish(
-        title=_("With these tags: %(tags)s") % {"tags": _tag_names(tags)} if tags else _("Without tags"),
+        title=_("With these tags: %(tags)s") % {"tags": tag_names(tags)} if tags else _("Without tags"),
         button=_("Change the tags"),
         route="move-tags",
         tags=tags,
@@ -238,10 +238,11 @@ def _shown(found: Process, wish: Wish) -> dict[str, Any]:
         move = services.tried(wish.act)
     except DomainError as refusal:
         return shown | {"refused": str(refusal), "form": None}
-    return shown | _changes(found, move, wish.tags)
+    return shown | changes_in_words(found, move, wish.tags)
 
 
-def _changes(found: Process, move: Move, tags: Collection[str]) -> dict[str, Any]:
+def changes_in_words(found: Process, move: Move, tags: Collection[str]) -> dict[str, Any]:
+    """A move's changes as `lifecycle/_move.html` shows them."""
     changed, words = move.changed, _Words(move.process.definition, found.definition, move.process.level, tags)
     lists = [
         (_("Asked for now"), changed.added),
@@ -321,6 +322,6 @@ def _tags(found: Process) -> list[str]:
     return sorted(ProjectTag.objects.filter(project=found.project_id).values_list("key", flat=True))
 
 
-def _tag_names(tags: Collection[str]) -> str:
+def tag_names(tags: Collection[str]) -> str:
     known = content.tags()
     return ", ".join(localised(known[key]["name"]) if key in known else key for key in tags)

@@ -313,6 +313,8 @@ PAGES: dict[str, dict[str, Rule]] = {
     f"{P}subject/": {"GET": SEE},
     f"{P}subject/current/": {"POST": Rule(12, body=given(part="model", value="reco 1.0"))},
     f"{P}stages/": {"GET": SEE},
+    f"{P}intake/": {"GET": SEE, "POST": Rule(4, body=given(version=0, in_harm="harm_slight"))},
+    f"{P}intake/confirm/": {"POST": Rule(10, body=VERSIONED)},
     f"{P}process/": {"GET": SEE},
     f"{P}process/level/": {"POST": Rule(10, body=given(level="lean", reason="Small"))},
     f"{P}process/tags/": {"POST": Rule(4, who=frozenset({"owner", "decider", "portfolio_manager"}), body=VERSIONED)},

@@ -112,6 +112,7 @@ BUDGETS = {
     "projects/<str:key>/gates/<str:stage>/": 20,
     "projects/<str:key>/gates/<str:stage>/candidates/": 14,
     "projects/<str:key>/gates/<str:stage>/history/": 20,
+    "projects/<str:key>/intake/": 15,
     "projects/<str:key>/journal/": 13,
     "projects/<str:key>/log/": 17,
     "projects/<str:key>/process/": 17,

@@ -213,6 +213,7 @@ def _proposal(proposal: Proposal) -> dict[str, Any]:
         "level": _name("level", proposal.level),
         "text": _results("level", [proposal.level])[0]["text"],
         "why": localised(rule["why"]),
+        "any": bool(given),
         "stop": proposal.stop,
         "answered": _("%(n)s of %(all)s questions answered") % {"n": given, "all": len(questions())},
         "legal": [

@@ -64,7 +64,12 @@ SAID: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("decision", SAID)
 def test_of_fifty_votes_at_the_same_moment_the_quorum_decides_once(
-    decision: str, make_project: Callable[..., Project], add_member: Any, ask: Callable[..., GateReview], now: datetime
+    decision: str,
+    make_project: Callable[..., Project],
+    add_member: Any,
+    ask: Callable[..., GateReview],
+    lay_down: Callable[..., GateReview],
+    now: datetime,
 ) -> None:
     """However many say the same at once: one decision, one entry, and everybody else is told that the round is over."""
     project = make_project(level="lean")
@@ -73,7 +78,7 @@ def test_of_fifty_votes_at_the_same_moment_the_quorum_decides_once(
     stage = Stage.objects.with_process().current().get(process__project=project)
     Check.objects.filter(stage=stage).update(required=False)
     review = ask(stage, by=owner, at=now)
-    GateReview.objects.filter(pk=review.pk).update(quorum=QUORUM)
+    review = lay_down(review, quorum=QUORUM)
     said = SAID[decision] | {"decision": decision}
     said |= {"until": now.date() + timedelta(days=9)} if decision == "hold" else {}
     condition = {"text": "Bring it", "owner": owner, "due_on": now.date() + timedelta(days=9)}

@@ -230,11 +230,10 @@ def test_the_tick_leaves_the_conditions_of_an_archived_project_alone(
 
 @pytest.mark.parametrize("deciders", [["sponsor", "finance_partner", "risk_officer"], ["any"]])
 def test_the_right_to_decide_given_this_moment_waits_for_the_cooldown(
-    ready, project, owner, add_member, vote, now, settings, deciders
+    ready, project, owner, add_member, vote, lay_down, now, settings, deciders
 ):
     settings.ROLE_COOLDOWN_SECONDS = 600
-    ready.seats.all().delete()
-    ready.seats.bulk_create(ready.seats.model(review=ready, role=role) for role in deciders)
+    lay_down(ready, deciders=deciders)
     member = add_member(project, "helper", ["view"], ["risk_officer"], team=False)
     later = now + timedelta(days=9)
     given = {"actor": Actor.for_user(owner), "version": member.version, "access": ["view", "decide"], "now": later}

@@ -36,6 +36,7 @@ PLACES = (
     ("/projects/", gettext_lazy("Projects"), "folder", "r"),
 )
 SHARED = (
+    ("/portfolios/", gettext_lazy("Portfolios"), "folder", ""),
     ("/risks/", gettext_lazy("Risks"), "risk", ""),
     ("/cases/", gettext_lazy("Cases"), "book", ""),
     ("/templates/", gettext_lazy("Templates"), "layers", ""),

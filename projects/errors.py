@@ -15,6 +15,11 @@ class AlreadyMember(DomainError):
     title = _("This person is a member already")
 
 
+class PortfolioNameTaken(DomainError):
+    code = "not_unique"
+    title = _("A portfolio beside it has this name")
+
+
 class AlreadyStanding(DomainError):
     code = "already_standing"
     title = _("This person has a standing role on the portfolio already")

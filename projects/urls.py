@@ -4,9 +4,10 @@ from django.urls import URLPattern, path
 
 from projects import api as endpoints
 from projects import views
-from projects.views import tokens
+from projects.views import portfolios, tokens
 
 LOG, MONEY, SETTINGS = "projects/<str:key>/log/", "projects/<str:key>/budget/", "projects/<str:key>/settings/"
+PORTFOLIO = "portfolios/<int:pk>/"
 
 pages: list[URLPattern] = [
     path(LOG, views.project_log, name="project-log"),
@@ -36,6 +37,15 @@ pages: list[URLPattern] = [
     path(f"{SETTINGS}archive/", views.change_state, {"step": "archive"}, name="archive-project"),
     path(f"{SETTINGS}restore/", views.change_state, {"step": "restore"}, name="restore-project"),
     path("projects/<str:key>/journal/", views.project_journal, name="project-journal"),
+    path("portfolios/", portfolios.portfolios, name="portfolios"),
+    path("portfolios/new/", portfolios.add_portfolio, name="add-portfolio"),
+    path(PORTFOLIO, portfolios.portfolio_page, name="portfolio-page"),
+    path(f"{PORTFOLIO}change/", portfolios.edit_portfolio, name="edit-portfolio"),
+    path(f"{PORTFOLIO}managers/", portfolios.add_manager, name="add-portfolio-manager"),
+    path(f"{PORTFOLIO}managers/<str:username>/remove/", portfolios.remove_manager, name="remove-portfolio-manager"),
+    path(f"{PORTFOLIO}roles/", portfolios.give_role, name="give-standing-role"),
+    path(f"{PORTFOLIO}roles/<int:role>/", portfolios.edit_role, name="edit-standing-role"),
+    path(f"{PORTFOLIO}roles/<int:role>/remove/", portfolios.take_role, name="take-standing-role"),
     path("journal/", views.instance_journal, name="journal"),
     path("inbox/", views.inbox, name="inbox"),
     path("inbox/read/", views.read_inbox, name="read-inbox"),
@@ -71,6 +81,16 @@ api: list[URLPattern] = [
     path("budget/<int:pk>/", endpoints.BudgetDetail.as_view(), name="api-budget-line"),
     path("goals/<int:pk>/", endpoints.GoalDetail.as_view(), name="api-goal"),
     path("stakeholders/<int:pk>/", endpoints.StakeholderDetail.as_view(), name="api-stakeholder"),
+    path("portfolios/", endpoints.Portfolios.as_view(), name="api-portfolios"),
+    path(PORTFOLIO, endpoints.PortfolioDetail.as_view(), name="api-portfolio"),
+    path(f"{PORTFOLIO}managers/", endpoints.PortfolioManagers.as_view(), name="api-portfolio-managers"),
+    path(
+        f"{PORTFOLIO}managers/<str:username>/",
+        endpoints.PortfolioManagerDetail.as_view(),
+        name="api-portfolio-manager",
+    ),
+    path(f"{PORTFOLIO}roles/", endpoints.StandingRoles.as_view(), name="api-standing-roles"),
+    path(f"{PORTFOLIO}roles/<int:role>/", endpoints.StandingRoleDetail.as_view(), name="api-standing-role"),
     path("inbox/", endpoints.Inbox.as_view(), name="api-inbox"),
     path("inbox/read/", endpoints.InboxRead.as_view(), name="api-inbox-read"),
     path("inbox/<int:pk>/snooze/", endpoints.InboxSnooze.as_view(), name="api-inbox-snooze"),

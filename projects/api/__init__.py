@@ -8,6 +8,14 @@ from projects.api.loading import project_for, row_for
 from projects.api.log import CommentDetail, Comments, Progress
 from projects.api.members import Member, MemberInherit, Members
 from projects.api.money import Budget, BudgetDetail, Spending
+from projects.api.portfolios import (
+    PortfolioDetail,
+    PortfolioManagerDetail,
+    PortfolioManagers,
+    Portfolios,
+    StandingRoleDetail,
+    StandingRoles,
+)
 from projects.api.purpose import GoalDetail, Goals, StakeholderDetail, Stakeholders
 from projects.api.state import Archive, LegalHold, Restore
 from projects.api.tokens import TokenDetail, Tokens
@@ -32,11 +40,17 @@ __all__ = [
     "Member",
     "MemberInherit",
     "Members",
+    "PortfolioDetail",
+    "PortfolioManagerDetail",
+    "PortfolioManagers",
+    "Portfolios",
     "Progress",
     "Restore",
     "Spending",
     "StakeholderDetail",
     "Stakeholders",
+    "StandingRoleDetail",
+    "StandingRoles",
     "TokenDetail",
     "Tokens",
     "project_for",

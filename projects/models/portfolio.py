@@ -22,6 +22,7 @@ class Portfolio(models.Model):
     name = models.CharField(max_length=120)
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     path = models.CharField(max_length=200, default="/", db_index=True)
+    version = models.PositiveIntegerField(default=1)
 
     objects = PortfolioQuerySet.as_manager()
 

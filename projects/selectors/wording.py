@@ -83,7 +83,7 @@ def outcome_text(entry: Entry) -> str:
 def notice_url(notice: Notice, project_key: str | None, entry: Entry | None = None) -> str:
     """The page where the notice is acted upon, or read about."""
     if not project_key:
-        return "/inbox/"
+        return _portfolio_url(notice, entry) or "/inbox/"
     page, kind = f"/projects/{project_key}/", notice.kind.split(".")[0].split("_")[0]
     if kind in LOG:
         return f"{page}log/#{notice.object.replace(':', '-')}"
@@ -98,6 +98,12 @@ def notice_url(notice: Notice, project_key: str | None, entry: Entry | None = No
         return page
     mark = f"#{notice.object.replace(':', '-')}" if kind == "check" else ""
     return f"{page}gates/{stage}/{mark}"
+
+
+def _portfolio_url(notice: Notice, entry: Entry | None) -> str:
+    kind, _colon, number = notice.object.partition(":")
+    number = number if kind == "portfolio" else str(entry.data.get("portfolio_id", "")) if entry else ""
+    return f"/portfolios/{number}/" if number else ""
 
 
 def people_of(entry: Entry) -> set[int]:

@@ -14,7 +14,13 @@ from projects.services.comments import add_comment, edit_comment, require_author
 from projects.services.days import day_of, past_day
 from projects.services.deputies import end_deputy, may_end, name_deputy
 from projects.services.members import add_member, remove_member, update_member
-from projects.services.portfolios import add_portfolio_manager, ensure_portfolio
+from projects.services.portfolios import (
+    add_portfolio_manager,
+    create_portfolio,
+    ensure_portfolio,
+    remove_portfolio_manager,
+    update_portfolio,
+)
 from projects.services.progress import log_progress
 from projects.services.projects import (
     ProjectFields,
@@ -65,6 +71,7 @@ __all__ = [
     "change_standing_role",
     "close_action",
     "complete_action",
+    "create_portfolio",
     "day_of",
     "differences",
     "edit_comment",
@@ -85,6 +92,7 @@ __all__ = [
     "remove_budget_line",
     "remove_goal",
     "remove_member",
+    "remove_portfolio_manager",
     "remove_stakeholder",
     "replace_tags",
     "require_author",
@@ -96,6 +104,7 @@ __all__ = [
     "update_budget_line",
     "update_goal",
     "update_member",
+    "update_portfolio",
     "update_project",
     "update_stakeholder",
     "verify_action",

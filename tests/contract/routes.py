@@ -41,6 +41,8 @@ RIGHTS: dict[int, frozenset[str]] = {
     31: frozenset({"admin", "auditor"}),
     32: frozenset({"owner", "decider", "portfolio_manager", "auditor"}),
 }
+# Standing roles: who manages members, of a portfolio.
+RUNS = frozenset({"admin", "portfolio_manager"})
 # Who opened the change, and the owner.
 OPENER = frozenset({"owner", "contributor"})
 Body = Callable[[World], dict[str, Any]]
@@ -206,6 +208,22 @@ API: dict[str, dict[str, Rule]] = {
     f"{V}budget/<int:pk>/": {"GET": SEE, "PATCH": EDIT, "DELETE": Rule(4, body=VERSIONED)},
     f"{V}goals/<int:pk>/": {"GET": SEE, "PATCH": EDIT, "DELETE": Rule(4, body=VERSIONED)},
     f"{V}stakeholders/<int:pk>/": {"GET": SEE, "PATCH": EDIT, "DELETE": Rule(4, body=VERSIONED)},
+    f"{V}portfolios/": {"GET": Rule(27), "POST": Rule(30, human=True, body=given(name="Banking", parent=None))},
+    f"{V}portfolios/<int:pk>/": {
+        "GET": Rule(27),
+        "PATCH": Rule(30, human=True, body=given(version=1, name="Shops")),
+    },
+    f"{V}portfolios/<int:pk>/managers/": {
+        "GET": Rule(27),
+        "POST": Rule(30, human=True, body=given(user="stranger")),
+    },
+    f"{V}portfolios/<int:pk>/managers/<str:username>/": {"DELETE": Rule(30, human=True)},
+    f"{V}portfolios/<int:pk>/roles/": {"GET": Rule(27), "POST": Rule(7, who=RUNS, human=True, body=MEMBER)},
+    f"{V}portfolios/<int:pk>/roles/<int:role>/": {
+        "GET": Rule(27),
+        "PATCH": Rule(7, who=RUNS, human=True, body=given(version=1, access=["view"])),
+        "DELETE": Rule(7, who=RUNS, human=True, body=VERSIONED),
+    },
     f"{V}inbox/": {"GET": Rule(23)},
     f"{V}inbox/read/": {"POST": Rule(23, human=True, body=given(all=True))},
     f"{V}inbox/<int:pk>/snooze/": {"POST": mine(23, thing="inbox:owner")},
@@ -288,6 +306,15 @@ PAGES: dict[str, dict[str, Rule]] = {
     f"{S}restore/": {"POST": Rule(5)},
     f"{P}journal/": {"GET": Rule(32)},
     f"{P}reminders/": {"GET": Rule(32)},
+    "portfolios/": {"GET": Rule(27)},
+    "portfolios/new/": {"POST": Rule(30, body=given(name="Banking"))},
+    "portfolios/<int:pk>/": {"GET": Rule(27)},
+    "portfolios/<int:pk>/change/": {"POST": Rule(30, body=given(version=1, name="Shops"))},
+    "portfolios/<int:pk>/managers/": {"POST": Rule(30, body=given(user="stranger"))},
+    "portfolios/<int:pk>/managers/<str:username>/remove/": {"POST": Rule(30)},
+    "portfolios/<int:pk>/roles/": {"POST": Rule(7, who=RUNS, body=MEMBER)},
+    "portfolios/<int:pk>/roles/<int:role>/": {"POST": Rule(7, who=RUNS, body=given(version=1, access=["view"]))},
+    "portfolios/<int:pk>/roles/<int:role>/remove/": {"POST": Rule(7, who=RUNS, body=VERSIONED)},
     "journal/": {"GET": Rule(31)},
     "inbox/": {"GET": Rule(23)},
     "inbox/read/": {"POST": Rule(23)},

@@ -83,6 +83,7 @@ def fill(route: str, world: World, rule: Rule, project: str = "OPEN", *, random:
             "section": "levels",
             "word": "lean",
             "username": "contributor",
+            "role": str(things.get("role", UNKNOWN)),
             "name": "20260101-000000-1",
         }
         return fixed[name]
@@ -90,7 +91,7 @@ def fill(route: str, world: World, rule: Rule, project: str = "OPEN", *, random:
     if route.startswith("accounts/password/reset/key/("):
         return "/accounts/password/reset/key/1-set-password/"
     username = {"HIDE": "hidden_contributor"}.get(project)
-    path = "/" + PARAMETER.sub(value, route)
+    path = ("/" + PARAMETER.sub(value, route)).replace("/managers/contributor/", "/managers/keeper/")
     return path.replace("/members/contributor/", f"/members/{username}/") if username and not random else path
 
 
@@ -185,7 +186,7 @@ OF_A_PROJECT = sorted(
     route
     for route in set(ROUTES) & set(TABLE)
     if any(name in names_in(route) for name in ("key", "pk"))
-    and not any(part in route for part in (*LIBRARY, "inbox/", "tokens/", "accounts/", "demo/"))
+    and not any(part in route for part in (*LIBRARY, "inbox/", "tokens/", "accounts/", "demo/", "portfolios/"))
 )
 
 

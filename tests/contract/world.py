@@ -106,9 +106,14 @@ def build() -> World:
     below = projects.ensure_portfolio(actor=SYSTEM, now=NOW, name="Retail", parent=top)
     manager = world.people["portfolio_manager"]
     projects.add_portfolio_manager(portfolio=top, user=manager, actor=SYSTEM, now=NOW)
+    world.people["keeper"] = person("keeper")
+    projects.add_portfolio_manager(portfolio=below, user=world.people["keeper"], actor=SYSTEM, now=NOW)
+    stands = {"username": "keeper", "access": ["view"]}
+    role = projects.give_standing_role(portfolio=below, actor=SYSTEM, now=NOW, **stands)
     for key in ("OPEN", "SIDE"):
         project = _project(world, key, "owner", portfolio=below)
         _fill(world, project, {name: name for name in TEAM})
+    world.things["OPEN"] |= {"portfolios": below.pk, "role": role.pk}
     hidden = _project(world, "HIDE", "hidden_owner", visibility="private", name="SecretProjectName")
     casts = {"owner": "hidden_owner", "contributor": "hidden_contributor", "decider": "hidden_decider"}
     _fill(world, hidden, {**casts, "finance": "finance"})

@@ -217,7 +217,10 @@ REST_FRAMEWORK = {
         "accounts.authentication.TokenAuthentication",
         "accounts.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.SignedInWithScope"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "accounts.authentication.SignedInWithScope",
+        "common.api.parameters.DeclaredParameters",
+    ],
     "DEFAULT_PARSER_CLASSES": ["common.api.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["common.api.JSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "common.api.ContentNegotiation",

@@ -33,6 +33,8 @@ class Summary(APIView):
     """The dashboard's figures, from the same questions as its page."""
 
     scopes = {"GET": "projects:read"}
+    # Reads the query of the list of projects, which depends on who asks.
+    query = ListQuery()
 
     @extend_schema(responses=SummaryOutput, parameters=parameters())
     def get(self, request: ApiRequest) -> Response:
@@ -64,7 +66,7 @@ class Search(APIView):
     """Projects, risks, cases and people by name, of what the caller may see."""
 
     scopes = {"GET": "projects:read"}
-    query = ListQuery(filters={"q": text("")})
+    query = ListQuery(filters={"q": text("")}, paged=False)
 
     @extend_schema(
         responses=SearchOutput,

@@ -45,7 +45,7 @@ class ListQuery:
 
     `orderings` maps public names to columns; the primary key is added so that pages never overlap. A `large` list
     also takes `?cursor=`, which costs the same on the last page as on the first (its first ordering column is not
-    null).
+    null). An answer that is whole, or one, has no pages: it is not `paged`.
     """
 
     filters: Mapping[str, Filter] = field(default_factory=dict)
@@ -53,6 +53,7 @@ class ListQuery:
     default: str = ""
     search: tuple[str, ...] = ()
     large: bool = False
+    paged: bool = True
 
     def answer(self, request: Request, rows: "QuerySet[Any, Any]", present: Present) -> Response:
         """`{"count", "next", "previous", "results"}`.
@@ -89,7 +90,7 @@ class ListQuery:
 
     def read(self, query: QueryDict) -> Page:
         """Check a query string against the declaration. Raises ValidationError."""
-        refused = self._refused(query)
+        refused = self.refused(query)
         parsers = {
             "limit": _limit,
             "offset": whole("", high=MAX_OFFSET).parse,
@@ -118,8 +119,9 @@ class ListQuery:
             by_cursor="cursor" in values,
         )
 
-    def _refused(self, query: QueryDict) -> dict[str, Any]:
-        known = {*self.filters, "limit", "offset", "format"}
+    def refused(self, query: QueryDict) -> dict[str, Any]:
+        """The parameters that are not declared, stand twice or are no text, with what is wrong."""
+        known = {*self.filters, "format", *(("limit", "offset") if self.paged else ())}
         known |= {
             name
             for name, offered in (("ordering", self.orderings), ("search", self.search), ("cursor", self.large))
@@ -178,8 +180,9 @@ class ListQuery:
     def parameters(self) -> list[OpenApiParameter]:
         """The declaration in OpenAPI's words: `@extend_schema(parameters=query.parameters)`."""
         shown = {name: declared.schema for name, declared in self.filters.items()}
-        shown |= {"limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}}
-        shown |= {"offset": {"type": "integer", "minimum": 0, "default": 0}}
+        if self.paged:
+            shown |= {"limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}}
+            shown |= {"offset": {"type": "integer", "minimum": 0, "default": 0}}
         if self.orderings:
             shown["ordering"] = {"type": "string", "description": ", ".join(self.orderings)}
         if self.search:

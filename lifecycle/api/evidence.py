@@ -9,15 +9,13 @@ from accounts.actor import Actor
 from accounts.http import ApiRequest
 from accounts.idempotency import idempotent
 from common import clock
-from common.api import ListQuery, StrictJSONParser, StrictMultiPartParser, tagged
+from common.api import StrictJSONParser, StrictMultiPartParser, tagged
 from lifecycle import services
 from lifecycle.selectors.proofs import revisions_of, served_by, served_document
 from lifecycle.serializers import EvidenceDetailOutput
 from projects.permissions import Action, may
 from records.models import Evidence
 from records.serializers import EvidenceInput, read_evidence, shown_evidence
-
-NO_QUERY = ListQuery()
 
 
 def evidence_shown(evidence: Evidence, actor: Actor) -> dict[str, Any]:
@@ -39,7 +37,6 @@ class EvidenceDetail(APIView):
     @extend_schema(operation_id="evidence_retrieve", responses=EvidenceDetailOutput)
     def get(self, request: ApiRequest, pk: int) -> Response:
         """One proof, its revisions, and the checks of all iterations that they serve."""
-        NO_QUERY.read(request.query_params)
         evidence = get_object_or_404(Evidence.objects.visible_to(request.actor).select_related("project"), pk=pk)
         return tagged(evidence_shown(evidence, request.actor))
 

@@ -20,11 +20,12 @@ from projects.api import project_for
 from projects.permissions import Action
 
 DRY_RUN = OpenApiParameter("dry_run", OpenApiTypes.BOOL, description="Say what would change, and write nothing.")
-QUERY = ListQuery(filters={"dry_run": flag("dry_run")})
+QUERY = ListQuery(filters={"dry_run": flag("dry_run")}, paged=False)
 
 
 class LevelMove(APIView):
     scopes = {"POST": "projects:write"}
+    query = QUERY
 
     @extend_schema(request=LevelInput, parameters=[DRY_RUN], responses={200: MoveOutput})
     @idempotent
@@ -41,6 +42,7 @@ class LevelMove(APIView):
 
 class VersionMove(APIView):
     scopes = {"POST": "projects:write"}
+    query = QUERY
 
     @extend_schema(request=VersionInput, parameters=[DRY_RUN], responses={200: MoveOutput})
     @idempotent

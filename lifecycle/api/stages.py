@@ -1,5 +1,4 @@
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
@@ -9,13 +8,15 @@ from accounts.http import ApiRequest
 from common import clock
 from common.api import ListQuery, expected_version, read, tagged
 from common.api.filters import whole
-from common.errors import ValidationFailed
 from lifecycle import selectors, services
 from lifecycle.models import Stage
 from lifecycle.serializers import CheckOutput, StageChange, StageOutput
 from projects.permissions import Action, may, require
 
 ITERATION = OpenApiParameter("iteration", OpenApiTypes.INT, description="An earlier iteration; the latest without it.")
+
+
+ITERATED = ListQuery(filters={"iteration": whole("iteration", low=1)}, paged=False)
 
 
 def stage_named(request: ApiRequest, key: str, stage: str, *, iteration: int | None = None) -> Stage:
@@ -26,12 +27,7 @@ def stage_named(request: ApiRequest, key: str, stage: str, *, iteration: int | N
 
 def asked_iteration(request: ApiRequest) -> int | None:
     """`?iteration=`, checked as strictly as any other filter; the answer is whole, so it has no pages."""
-    query = request.query_params
-    paged = [name for name in ("limit", "offset", "ordering", "search") if name in query]
-    if paged:
-        raise ValidationFailed.at(paged[0], "unknown_parameter", _("The answer is whole; it has no pages."))
-    page = ListQuery(filters={"iteration": whole("iteration", low=1)}).read(query)
-    found: int | None = page.filters.get("iteration")
+    found: int | None = ITERATED.read(request.query_params).filters.get("iteration")
     return found
 
 
@@ -52,6 +48,7 @@ class Stages(APIView):
 
 class StageDetail(APIView):
     scopes = {"GET": "projects:read", "PATCH": "projects:write"}
+    query = ITERATED
 
     @extend_schema(parameters=[ITERATION], responses=StageOutput)
     def get(self, request: ApiRequest, key: str, stage: str) -> Response:
@@ -69,6 +66,7 @@ class StageDetail(APIView):
 
 class StageChecks(APIView):
     scopes = {"GET": "projects:read"}
+    query = ITERATED
 
     @extend_schema(parameters=[ITERATION], responses=CheckOutput(many=True))
     def get(self, request: ApiRequest, key: str, stage: str) -> Response:

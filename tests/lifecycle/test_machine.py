@@ -1,5 +1,6 @@
 """Random ways through the gates, beside a small model of what may happen: design §4 holds on every one of them."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -25,14 +26,17 @@ from common.errors import DomainError
 from lifecycle import services
 from lifecycle.models import Check, CheckEvidence, GateReview, Stage, Vote
 from projects.models import Membership, Project
-from projects.services import add_member
+from projects.services import add_member, add_portfolio_manager, ensure_portfolio
 from records.services import set_subject
 from tests.fixtures.gates import _meet as meet
 
 pytestmark = pytest.mark.django_db
 DECISIONS = ("go", "conditional_go", "hold", "recycle", "kill")
 # A run ends with a kill, so most rounds end otherwise.
-USUAL = ("go", "go", "go", "conditional_go", "hold", "recycle", "recycle", "kill")
+USUAL = ("go", "go", "conditional_go", "conditional_go", "hold", "recycle", "recycle", "kill")
+# The same short walk in every run of the suite; with MACHINE_EXAMPLES=500 others, for as long as one likes.
+MORE = int(os.environ.get("MACHINE_EXAMPLES", "0"))
+EXAMPLES = MORE or 20
 UNSETTLED = {"open", "not_met", "stale"}
 START = datetime.fromisoformat("2026-12-01T09:00:00+00:00")
 
@@ -69,10 +73,15 @@ class Gates(RuleBasedStateMachine):
     def start(self, template: str, level: str, late: bool) -> None:  # noqa: FBT001 - drawn by Hypothesis
         owner = User.objects.create_user("model-owner", "model-owner@example.org", name="Owner")
         self.owner = Actor.for_user(owner)
+        manager = User.objects.create_user("model-manager", "model-manager@example.org", name="Manager")
+        system = Actor.system("test")
+        portfolio = ensure_portfolio(actor=system, now=self.now, name="Models")
+        add_portfolio_manager(portfolio=portfolio, user=manager, actor=system, now=self.now)
+        self.manager = Actor.for_user(manager)
         start = {"six_step": "deployment", "eight_stage": "maintenance"}[template] if late else ""
         self.project = services.start_project(
             actor=self.owner, now=self.now, key="MODEL", name="Model", objective="Try", template=template, level=level,
-            adopt_at=start,
+            adopt_at=start, portfolio=portfolio,
         )  # fmt: skip
         self.worker = self.member("model-worker", ["contribute"], [])
         process = self.project.process
@@ -135,8 +144,10 @@ class Gates(RuleBasedStateMachine):
         )
         return None
 
-    def meet_all(self) -> None:
-        checks = Check.objects.filter(stage=self.stage, required=True)
+    def meet_all(self, *keys: str) -> None:
+        """The required checks of the current stage, or of the stages of these `keys`."""
+        stages = Stage.objects.newest().filter(process__project=self.project, key__in=keys or [self.order[self.at]])
+        checks = Check.objects.filter(stage__in=stages, required=True)
         for check in checks.select_related("stage__process__project__subject"):
             self.attempt(lambda check=check: meet(check, self.worker.person, self.holder, self.now))
 
@@ -175,10 +186,30 @@ class Gates(RuleBasedStateMachine):
     def ask(self, despite: bool) -> None:  # noqa: FBT001 - drawn by Hypothesis
         self.ask_for_it(despite=despite)
 
-    def ask_for_it(self, *, despite: bool) -> None:
+    @precondition(lambda self: not self.reviewing)
+    @rule(more=st.integers(1, 2))
+    def ask_for_several(self, more: int) -> None:
+        """Gates that are ready go together, and everybody says go."""
+        together = self.order[self.at : self.at + 1 + more]
+        self.meet_all(*together)
+        self.ask_for_it(through=together[-1])
+        if self.reviewing:
+            self.say("go", voters=99, back=0)
+
+    @precondition(lambda self: not self.reviewing)
+    @rule(decision=st.sampled_from(DECISIONS))
+    def meet_out_of_turn(self, decision: str) -> None:
+        self.ask_for_it(extraordinary=True)
+        if self.reviewing:
+            self.say(decision, voters=99, back=self.at)
+            assert not self.reviewing or decision in {"go", "conditional_go"}
+
+    def ask_for_it(self, *, despite: bool = False, **options: Any) -> None:
         stage = self.stage
         took = self.attempt(
-            lambda: services.request_review(stage=stage, actor=self.owner, despite_blockers=despite, now=self.now)
+            lambda: services.request_review(
+                stage=stage, actor=self.owner, despite_blockers=despite, now=self.now, **options
+            )
         )
         assert not (took and (self.reviewing or self.state != "active"))
         self.reviewing = self.reviewing or took
@@ -189,6 +220,36 @@ class Gates(RuleBasedStateMachine):
         found = self.round()
         if self.attempt(lambda: services.withdraw_review(review=found, actor=self.owner, now=self.now)):
             self.reviewing = False
+
+    @precondition(lambda self: self.reviewing)
+    @rule(for_good=st.booleans(), number=st.integers(0, 9))
+    def take_a_vote_back(self, for_good: bool, number: int) -> None:  # noqa: FBT001 - drawn by Hypothesis
+        """The votes that are left may decide."""
+        found, users = self.round(), self.deciders()
+        actor = Actor.for_user(users[number % len(users)])
+        if for_good:
+            self.attempt(lambda: services.recuse(review=found, actor=actor, reason="x", now=self.now))
+        else:
+            self.attempt(lambda: services.withdraw_vote(review=found, actor=actor, now=self.now))
+        found.refresh_from_db()
+        if found.state == "decided":
+            self.follow(found)
+
+    @precondition(lambda self: self.frozen_rounds and not self.reviewing)
+    @rule(number=st.integers(0, 99))
+    def reopen(self, number: int) -> None:
+        """New iterations from the gate that is opened again through the current one; the decision stays."""
+        pks = sorted(self.frozen_rounds)
+        found = GateReview.objects.select_related("stage__process__project").get(pk=pks[number % len(pks)])
+        if self.attempt(lambda: services.reopen_review(review=found, actor=self.manager, reason="x", now=self.now)):
+            self.seen["reopened"] += 1
+            self.loop_back(self.order.index(found.stage.key))
+            self.state = "active"
+
+    def loop_back(self, to: int) -> None:
+        for key in self.order[to : self.at + 1]:
+            self.iterations[key] += 1
+        self.at = to
 
     @precondition(lambda self: self.state == "on_hold")
     @rule()
@@ -214,8 +275,7 @@ class Gates(RuleBasedStateMachine):
         """Up to `voters` people say the same; the model follows when that decides the round."""
         found = self.round()
         back_to = self.order[min(back, self.at)]
-        users = [member.user for member in Membership.objects.filter(project=self.project, decide=True)]
-        for user in users[:voters]:
+        for user in self.deciders()[:voters]:
             said = self.said(found, decision, back_to) | ({"conditions": ()} if resting else {})
             actor = Actor.for_user(user)
             self.attempt(lambda actor=actor, said=said: services.cast_vote(review=found, actor=actor, **said))
@@ -223,6 +283,10 @@ class Gates(RuleBasedStateMachine):
             if found.state == "decided":
                 return self.follow(found)
         return None
+
+    def deciders(self) -> list[User]:
+        members = Membership.objects.filter(project=self.project, decide=True).select_related("user")
+        return [member.user for member in members]
 
     def said(self, found: GateReview, decision: str, back_to: str) -> dict[str, Any]:
         ballot: dict[str, Any] = {"decision": decision, "rationale": "x", "packet": found.packet, "now": self.now}
@@ -251,10 +315,7 @@ class Gates(RuleBasedStateMachine):
             case "hold":
                 self.state = "on_hold"
             case "recycle":
-                back = self.order.index(found.return_to)
-                for key in self.order[back : self.at + 1]:
-                    self.iterations[key] += 1
-                self.at = back
+                self.loop_back(self.order.index(found.return_to))
             case "kill":
                 last = self.recurs and self.at == len(self.order) - 1
                 self.state = "retired" if last else "killed"
@@ -269,6 +330,8 @@ class Gates(RuleBasedStateMachine):
             if row["required"] and row["state"] in UNSETTLED:
                 assert found.decision == "conditional_go", row
                 assert row["key"] in deferred, row
+        self.seen["joint"] += found.joint.exists()
+        self.at += found.joint.count()
         if self.at + 1 < len(self.order):
             self.at += 1
         elif self.recurs:
@@ -320,14 +383,14 @@ def templates(process_templates: None) -> Iterator[None]:
 @pytest.mark.usefixtures("templates")
 def test_random_ways_through_the_gates_keep_the_rules() -> None:
     bounded = settings(
-        max_examples=30,
-        stateful_step_count=40,
+        max_examples=EXAMPLES,
+        stateful_step_count=30,
         deadline=None,
-        derandomize=True,
+        derandomize=not MORE,
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(Gates, settings=bounded)
 
-    assert set(Gates.seen) == set(DECISIONS)
+    assert {name for name, times in Gates.seen.items() if times} == {*DECISIONS, "joint", "reopened"}
     assert Gates.seen.total() >= 10

@@ -192,7 +192,7 @@ def test_one_proof_is_chosen_for_another_check_without_scripts(
     works.row("positioning").get_by_role("link", name="With dates, or what the project has").click()
     works.page.get_by_role("button", name="Attach this one").click()
 
-    expect(works.row("positioning").get_by_role("link", name="Test plan")).to_be_visible()
+    expect(works.row("positioning").get_by_role("link", name="Test plan", exact=True)).to_be_visible()
 
 
 def test_candidates_come_with_the_gate_and_an_older_model_shows_its_price(

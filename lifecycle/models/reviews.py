@@ -4,6 +4,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,7 @@ from lifecycle.models.definition import ANY, Definition, StageDefinition
 from lifecycle.models.process import Stage
 from lifecycle.models.templates import TemplateVersion, definition_of
 from projects.models import Action, Deputy, FunctionalRole, Membership, Project
+from records.models import ModelVersion
 
 
 class Decision(models.TextChoices):
@@ -64,8 +66,10 @@ class GateReviewQuerySet(models.QuerySet["GateReview"]):
     def waiting_on(self, actor: Actor, today: date) -> Self:
         """Open rounds that lack this person's vote, their own or as today's deputy of someone who decides.
 
-        Not those that they asked for themself, stepped back from or may not decide as owner, nor where the person
-        they stand in for is kept apart or has voted. Who supplied proof is known only once the packet is read.
+        Not those that they asked for themself, stepped back from or may not decide as owner or as the trainer of the
+        model, nor where the person they stand in for is kept apart or has voted. As SQL, for lists and counts of many
+        projects; `selectors.sittings` has the whole rule: who supplied proof is known only once the packet is read,
+        and whoever was named a moment ago waits for minutes only.
         """
         # Everything starts from the few projects in which this person votes, not from all that is open.
         mine = Membership.objects.filter(user=actor.user)
@@ -73,8 +77,8 @@ class GateReviewQuerySet(models.QuerySet["GateReview"]):
         working = mine.filter(Q(owner=True) | Q(contribute=True) | Q(decide=True)).order_by().values("project")
         serving = Deputy.objects.serving(today).filter(deputy=actor.user, project__in=working)
         here = OuterRef("stage__process__project")
-        # As text, for SQLite does not look into JSON.
-        rows = self.open().alias(apart=Cast("separation", models.TextField()))
+        # As text, for SQLite does not search in JSON.
+        rows = self.open().alias(apart=Cast("separation", models.TextField()), judged=KT("document__subject__model"))
         others, no_owner = _stood_in_for(actor.user_id, today), ~Q(apart__contains='"owner_cannot_decide"')
         owned = Membership.objects.filter(project=OuterRef("project"), user=OuterRef("user"), owner=True)
         return (
@@ -91,6 +95,7 @@ class GateReviewQuerySet(models.QuerySet["GateReview"]):
             .filter(no_owner | ~Exists(mine.filter(project=here, owner=True)))
             .exclude(Exists(Vote.objects.standing().filter(review=OuterRef("pk"), user=actor.user)))
             .exclude(Exists(Recusal.objects.filter(review=OuterRef("pk"), user=actor.user)))
+            .exclude(_trained_and_would_evaluate(actor.user_id))
             .exclude(requested_by_id=actor.user_id)
         )
 
@@ -120,6 +125,15 @@ def _stood_in_for(user_id: int | None, today: date) -> models.QuerySet[Deputy]:
     serving = Deputy.objects.serving(today).filter(deputy=user_id, project=OuterRef("stage__process__project"))
     may = serving.filter(Exists(deciding), Exists(seat), ~Exists(voted), ~Exists(recused))
     return may.exclude(user=OuterRef("requested_by"))
+
+
+def _trained_and_would_evaluate(user_id: int | None) -> Q:
+    """Whether an outer round's rules keep this person from judging, as evaluator, a model that they trained."""
+    here = OuterRef("stage__process__project")
+    trained = ModelVersion.objects.filter(trained_by=user_id, project=here, name=OuterRef("judged"))
+    role = FunctionalRole.objects.filter(membership__user=user_id, membership__project=here, role="evaluator")
+    seat = Seat.objects.filter(review=OuterRef("pk"), role__in=[ANY, "evaluator"])
+    return Q(apart__contains='"evaluator_not_trainer"') & Q(Exists(trained), Exists(role), Exists(seat))
 
 
 def _voted_for(user_id: int | None) -> Q:

@@ -22,15 +22,14 @@ def evaluator(add_member, project):
 
 
 @pytest.fixture
-def judging(project, evaluator, owner, stage_of, meet_all, ask, now):
+def judging(project, evaluator, owner, stage_of, meet_all, ask, lay_down, now):
     """A round that judges m 1, at a gate where evaluators sit apart from trainers."""
     set_subject(project=project, actor=Actor.for_user(owner), parts={"model": "m 1"}, now=now)
     meet_all(stage_of(project), by=owner)
     review = ask(stage_of(project), by=owner)
     GateReview.objects.update(separation=["evaluator_not_trainer"])
     review.seats.create(role="evaluator")
-    review.refresh_from_db()
-    return review
+    return lay_down(review)
 
 
 @pytest.fixture

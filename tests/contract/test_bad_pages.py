@@ -19,11 +19,16 @@ NUL = "a\x00b"
 LONG = "x" * 30_001
 DAY_FIELDS = ("day", "by", "due_on", "starts_on", "target_on", "until", "review_on")
 BAD_DAYS = ("9999-12-31", "0001-01-01", "2026-02-30", NUL)
-# Of these a page reads the first it finds: each is also sent alone.
-ALONE = ("then", "now", "version", "retag", "tags", "kind", "part", "value", "candidate")
+# Of these a page reads the first it finds, or all of them in one form: here each is also sent alone.
+ALONE = {
+    "projects/<str:key>/gates/<str:stage>/history/": ("then", "now"),
+    "projects/<str:key>/process/": ("version", "retag", "tags", "level"),
+    "projects/<str:key>/subject/": ("part", "value"),
+    "templates/<str:key>/draft/checks/<str:check_key>/": ("kind",),
+}
 # What pages read of their address, those of strict lists among them.
 READ = (
-    *ALONE,
+    *("then", "now", "version", "retag", "tags", "kind", "part", "value", "candidate"),
     *(
         "state",
         "health",
@@ -95,7 +100,7 @@ def test_no_form_takes_what_no_column_holds(route: str, world: World, clients: d
         cookies = clients[who].cookies.copy()
         with transaction.atomic():
             response = clients[who].post(path, valid | wrong)
-            left, days = counted(), outside()
+            left, days = counted(), outside() if response.status_code < 400 else []
             transaction.set_rollback(True)
         clients[who].cookies = cookies
         said = (route, next(iter(wrong.items())), response.status_code)
@@ -108,7 +113,8 @@ def test_no_form_takes_what_no_column_holds(route: str, world: World, clients: d
 def test_no_page_stumbles_over_an_odd_query(route: str, world: World, clients: dict[str, Client], db: None) -> None:
     path = fill(route, world, TABLE[route]["GET"])
 
-    for query in (*(dict.fromkeys(READ, value) for value in ODD), *({name: DIGITS} for name in ALONE)):
+    alone = ({name: DIGITS} for name in ALONE.get(route, ()))
+    for query in (*(dict.fromkeys(READ, value) for value in ODD), *alone):
         response = clients[READERS.get(route, "owner")].get(path, query)
 
         assert response.status_code < 500, query

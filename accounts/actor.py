@@ -62,7 +62,8 @@ class Actor:
 
     @property
     def is_auditor(self) -> bool:
-        return self.user is not None and self.user.is_auditor
+        """Of the instance: a guest audits only the projects they were let into."""
+        return self.user is not None and self.user.is_auditor and not self.user.is_guest
 
     @property
     def project_id(self) -> int | None:

@@ -8,10 +8,14 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import dateformat
+from django.utils.formats import get_format
+from django.utils.translation import gettext as _
 
 from accounts import services
+from accounts.errors import AccountEnded
 from accounts.http import actor_of_session
 from accounts.models import User
 from common import clock, problems
@@ -42,6 +46,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         services.count_failure(login=_login(credentials), address=self.get_client_ip(request), now=clock.now())
+
+    def pre_login(self, request: HttpRequest, user: AbstractBaseUser, **details: Any) -> HttpResponse | None:
+        """After the password was right: nobody signs in after the last day of their account, and reads why."""
+        person, now = User.objects.get(pk=user.pk), clock.now()
+        until = person.active_until
+        if until is None or not person.has_ended(now.date()):
+            answer: HttpResponse | None = super().pre_login(request, user, **details)
+            return answer
+        detail = _("This account was open through %(day)s. Ask whoever invited you, or an admin, to extend it.")
+        day = dateformat.format(until, get_format("DATE_FORMAT"))
+        return problems.page(request, AccountEnded(detail % {"day": day}))
 
     def _rollback_login_failed_rl_usage(self) -> None:
         """Nothing was consumed: only failures count."""

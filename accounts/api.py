@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -9,8 +10,9 @@ from rest_framework.views import APIView
 from accounts import services
 from accounts.actor import Actor
 from accounts.http import ApiRequest, calendar_url
+from accounts.models import User
 from accounts.permissions import ANY, HUMAN
-from accounts.serializers import ProfileOutput, ProfileSerializer
+from accounts.serializers import AccountOutput, AccountSerializer, ProfileOutput, ProfileSerializer
 from common import clock
 from common.api import expected_version, read, tagged
 
@@ -49,3 +51,25 @@ class Me(APIView):
         changes = read(ProfileSerializer, request, shown(request.actor), partial=True)
         person = services.update_profile(actor=request.actor, expected_version=version, now=clock.now(), **changes)
         return tagged(shown(Actor.for_user(person)))
+
+
+class Account(APIView):
+    """A person's account, for admins: a guest or not, and until when."""
+
+    scopes = {"GET": HUMAN, "PATCH": HUMAN}
+
+    def _load(self, request: ApiRequest, username: str) -> User:
+        services.require_admin(request.actor)
+        return get_object_or_404(User.objects.named(username))
+
+    @extend_schema(responses=AccountOutput)
+    def get(self, request: ApiRequest, username: str) -> Response:
+        return tagged(AccountOutput(self._load(request, username)).data)
+
+    @extend_schema(request=AccountSerializer(partial=True), responses=AccountOutput)
+    def patch(self, request: ApiRequest, username: str) -> Response:
+        user = self._load(request, username)
+        version = expected_version(request)
+        changes = read(AccountSerializer, request, user, partial=True)
+        changed = services.change_account(actor=request.actor, user=user, version=version, now=clock.now(), **changes)
+        return tagged(AccountOutput(changed).data)

@@ -19,6 +19,14 @@ class TokenExpired(DomainError):
     title = _("The token has expired")
 
 
+class AccountEnded(DomainError):
+    """The last day of the account has passed."""
+
+    status = 403
+    code = "account_ended"
+    title = _("The account has ended")
+
+
 class ScopeNotGrantable(DomainError):
     status = 400
     code = "scope_not_grantable"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -27,16 +28,19 @@ class CurrentActor:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
-            self._keep(request, clock.now())
+            self._keep(request, request.user, clock.now())
         request.actor = SimpleLazyObject(partial(actor_of_session, request))  # type: ignore[attr-defined]
         return self.get_response(request)
 
     @staticmethod
-    def _keep(request: HttpRequest, now: datetime) -> None:
-        """12 hours idle and 7 days in all: the cookie's age counts from the last write, the start is ours to keep."""
+    def _keep(request: HttpRequest, user: Any, now: datetime) -> None:
+        """12 hours idle and 7 days in all: the cookie's age counts from the last write, the start is ours to keep.
+
+        No session outlives the last day of its account.
+        """
         session = request.session
         started = datetime.fromisoformat(session.get(STARTED, now.isoformat()))
-        if now - started > timedelta(seconds=settings.SESSION_ABSOLUTE_SECONDS):
+        if user.has_ended(now.date()) or now - started > timedelta(seconds=settings.SESSION_ABSOLUTE_SECONDS):
             logout(request)
         elif STARTED not in session or now - datetime.fromisoformat(session[SEEN]) > GRAIN:
             session[STARTED], session[SEEN] = started.isoformat(), now.isoformat()

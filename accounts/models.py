@@ -1,7 +1,7 @@
 """People, their tokens, and the two counters that make repeats harmless: idempotency keys and failed sign-ins."""
 
 import secrets
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -60,8 +60,14 @@ def calendar_key() -> str:
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    def active(self) -> Self:
-        return self.filter(is_active=True)
+    def active(self, day: date | None = None) -> Self:
+        """Who can sign in; with a `day`, whose last day is not before it (the tick deactivates them soon after)."""
+        rows = self.filter(is_active=True)
+        return rows if day is None else rows.filter(Q(active_until=None) | Q(active_until__gte=day))
+
+    def ended(self, day: date) -> Self:
+        """Active still, though their last day has passed."""
+        return self.filter(is_active=True, active_until__lt=day)
 
     def named(self, username: str) -> Self:
         """User names differ by more than case."""
@@ -74,8 +80,11 @@ class UserManager(BaseUserManager["User"]):
     def get_queryset(self) -> UserQuerySet:
         return UserQuerySet(self.model, using=self._db)
 
-    def active(self) -> UserQuerySet:
-        return self.get_queryset().active()
+    def active(self, day: date | None = None) -> UserQuerySet:
+        return self.get_queryset().active(day)
+
+    def ended(self, day: date) -> UserQuerySet:
+        return self.get_queryset().ended(day)
 
     def named(self, username: str) -> UserQuerySet:
         return self.get_queryset().named(username)
@@ -142,6 +151,10 @@ class User(AbstractBaseUser):
         """The name in the reader's language."""
         chinese = (get_language() or "").startswith("zh")
         return (self.name_zh if chinese and self.name_zh else self.name) or self.username
+
+    def has_ended(self, day: date) -> bool:
+        """Whether the last day of the account lies before `day`."""
+        return self.active_until is not None and self.active_until < day
 
     def get_full_name(self) -> str:
         return self.display_name

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import Language, Theme, User
-from common.serializers import FlagField, LineField, StrictSerializer, WholeField, ZoneField
+from common.serializers import DayField, FlagField, LineField, StrictSerializer, WholeField, ZoneField
 
 
 class WallTimeField(serializers.TimeField):
@@ -51,6 +51,25 @@ class ProfileSerializer(StrictSerializer):
             missing = ValidationError(_("Quiet hours have a beginning and an end."), "required")
             raise ValidationError({"quiet_to": missing.detail})
         return attrs
+
+
+class AccountSerializer(StrictSerializer):
+    """What admins decide about an account: whether it is a guest's, and its last day."""
+
+    id = WholeField(read_only=True)
+    username = LineField(read_only=True)
+    name = LineField(read_only=True)
+    is_active = FlagField(read_only=True)
+    is_admin = FlagField(read_only=True)
+    is_auditor = FlagField(read_only=True)
+    is_guest = FlagField()
+    active_until = DayField(allow_null=True)
+
+
+class AccountOutput(AccountSerializer):
+    """The same with the version to send back."""
+
+    version = WholeField(read_only=True)
 
 
 class ProfileOutput(ProfileSerializer):

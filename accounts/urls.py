@@ -33,4 +33,5 @@ pages: list[URLPattern] = [
 
 api: list[URLPattern] = [
     path("me/", endpoints.Me.as_view(), name="api-me"),
+    path("users/<str:username>/", endpoints.Account.as_view(), name="api-user"),
 ]

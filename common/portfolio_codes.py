@@ -11,6 +11,7 @@ PORTFOLIOS: dict[str, ProblemCode] = {
     "below_itself": ProblemCode(
         _("A portfolio cannot move below itself"), _("Name another parent, or none for the top.")
     ),
+    "account_ended": ProblemCode(_("The account has ended"), _("An admin may set a later last day.")),
     "too_deep": ProblemCode(_("The tree of portfolios would be too deep"), _("Some twenty levels fit.")),
     "nothing_to_inherit": ProblemCode(
         _("No portfolio above the project gives this person a standing role"),

@@ -164,7 +164,7 @@ def _of_person(user: User, request: HttpRequest, now: datetime) -> Shell:
         user_name=user.display_name,
         single_keys=user.single_keys,
         organisation=_("Organisation"),
-        reads_journal=user.is_admin or user.is_auditor,
+        reads_journal=user.is_admin or (user.is_auditor and not user.is_guest),
         ask=partial(_waiting, Actor.for_user(user), request, now),
     )
 

@@ -189,6 +189,8 @@ def runs(actor: Actor, portfolio: Portfolio) -> bool:
         return actor.is_system
     if actor.via == "token" or not actor.user.is_active:
         return False
+    if actor.user.is_guest:
+        return False
     return actor.user.is_admin or PortfolioManager.objects.of(portfolio, actor.user.pk).exists()
 
 
@@ -242,7 +244,8 @@ def _allows(actor: Actor, action: Action, ties: Ties, *, mine: bool) -> bool:
     columns = ties.standing
     if action in DECIDERS_HOLDING and not ties.roles & DECIDERS_HOLDING[action]:
         columns = columns - {Standing.DECIDE}
-    if action == Action.CREATE_PROJECT and (not settings.MEMBERS_MAY_CREATE or actor.project_id is not None):
+    bound = actor.project_id is not None or actor.user.is_guest
+    if action == Action.CREATE_PROJECT and (bound or not settings.MEMBERS_MAY_CREATE):
         columns = columns - {Standing.SIGNED_IN}
     marks = {MATRIX[action][column] for column in columns}
     return bool(marks & ({YES, READ, OWN} if mine else {YES, READ}))
@@ -255,11 +258,16 @@ def _ties(actor: Actor, project: Project | None, own: Own | None = None) -> Ties
     if actor.project_id is not None and (project is None or project.pk != actor.project_id):
         # A token bound to one project reads what everybody reads, and speaks for no other project.
         return Ties(frozenset() if project else frozenset({Standing.SIGNED_IN}), frozenset())
-    columns = _instance_columns(user, project)
     if project is None:
-        return Ties(columns, frozenset())
+        return Ties(frozenset({Standing.SIGNED_IN}) if user.is_guest else _instance_columns(user, None), frozenset())
     access, roles = own or Membership.objects.ties(project.pk, user.pk)
+    columns = _guest_columns(user, access) if user.is_guest else _instance_columns(user, project)
     return Ties(columns | {Standing(name) for name in access}, roles)
+
+
+def _guest_columns(user: User, access: frozenset[str]) -> frozenset[Standing]:
+    """A guest is in a project what they are as its member; an external auditor audits it, and nothing else."""
+    return frozenset({Standing.AUDITOR}) if user.is_auditor and access else frozenset()
 
 
 def _instance_columns(user: User, project: Project | None) -> frozenset[Standing]:

@@ -117,6 +117,7 @@ def authenticate_token(*, secret: str, ip: str | None, request_id: str, now: dat
         or not _is_secret_of(token, match[2])
         or token.is_revoked
         or not token.user.is_active
+        or token.user.has_ended(now.date())
     ):
         raise TokenInvalid
     if token.expires_at <= now:

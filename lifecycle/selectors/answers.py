@@ -38,7 +38,7 @@ def stages_for_status(actor: Actor, key: str) -> list[Stage]:
     Empty if unseen.
     """
     person = None if actor.is_admin or actor.is_auditor else actor.person.pk
-    return questions.stages_seen(key=key, user=person, project=actor.project_id)
+    return questions.stages_seen(key=key, user=person, guest=actor.person.is_guest, project=actor.project_id)
 
 
 def current_of(stages: Sequence[Stage]) -> Stage:

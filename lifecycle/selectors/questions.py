@@ -33,13 +33,13 @@ def named(*columns: str) -> list[str]:
 
 
 @Question
-def stages_seen(key: str, user: int | None, project: int | None) -> QuerySet[Stage]:
+def stages_seen(*, key: str, user: int | None, guest: bool, project: int | None) -> QuerySet[Stage]:
     """The latest stages of a project that this person may see.
 
     No `user` stands for somebody who sees all of them by an instance role, `project` for the one project of a token.
     """
     token = ApiToken(project_id=project) if project else None
-    reader = Actor(User(pk=user, is_admin=user is None), token, SESSION, None, "")
+    reader = Actor(User(pk=user, is_admin=user is None, is_guest=guest), token, SESSION, None, "")
     within, reviews = OuterRef("process__project"), GateReview.objects.filter(stage=OuterRef("pk"))
     planned = BudgetLine.objects.filter(project=within).order_by().values("project").annotate(sum=Sum("planned"))
     spent = Spend.objects.filter(line__project=within).order_by().values("line__project").annotate(sum=Sum("amount"))

@@ -135,7 +135,7 @@ def _stage_of(check: Check) -> str:
 def _person(name: str) -> User | None:
     if not name:
         return None
-    user = User.objects.active().named(name).first()
+    user = User.objects.active(clock.now().date()).named(name).first()
     if user is None:
         raise ValidationFailed.at("assignee", "not_found", _("Nobody of this name is here."))
     return user

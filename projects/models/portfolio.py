@@ -12,8 +12,16 @@ if TYPE_CHECKING:
 
 class PortfolioQuerySet(models.QuerySet["Portfolio"]):
     def visible_to(self, actor: Actor) -> Self:
-        """Names of portfolios are no secret inside: everyone who signed in may file a project under one."""
-        return self if actor.user is not None or actor.is_system else self.none()
+        """Names of portfolios are no secret inside: everyone who signed in may file a project under one.
+
+        Guests see those above the projects they are members of.
+        """
+        if actor.user is None:
+            return self if actor.is_system else self.none()
+        if not actor.user.is_guest:
+            return self
+        paths = Portfolio.objects.filter(projects__memberships__user=actor.user).values_list("path", flat=True)
+        return self.filter(pk__in={int(number) for path in paths for number in path.split("/") if number})
 
 
 class Portfolio(models.Model):

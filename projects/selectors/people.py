@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 from accounts.actor import Actor
-from accounts.models import User
+from accounts.models import User, UserQuerySet
 from projects.models import Membership, Project
 from projects.models.project import MembershipQuerySet
 from projects.permissions import MATRIX, YES, Action, Standing
@@ -41,6 +41,14 @@ def person_who_sees(project: Project, username: str) -> User | None:
     if user is None or not Project.objects.visible_to(Actor.for_user(user)).filter(pk=project.pk).exists():
         return None
     return user
+
+
+def known_to(actor: Actor) -> UserQuerySet:
+    """Whom a form may offer by name: everybody, or for a guest the members of their projects."""
+    people = User.objects.active().order_by("name")
+    if actor.user is None or not actor.user.is_guest:
+        return people
+    return people.filter(pk__in=Membership.objects.visible_to(actor).values("user"))
 
 
 def may_serve(member: Membership, actor: Actor) -> bool:

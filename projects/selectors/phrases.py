@@ -9,6 +9,7 @@ ENTRIES: dict[str, Phrase] = {
     # instance
     "user.created": _("%(who)s added %(user)s"),
     "user.deactivated": _("%(who)s deactivated %(user)s"),
+    "user.account_changed": _("%(who)s changed the account of %(user)s: %(fields)s"),
     "password.changed": _("%(who)s changed the password"),
     "profile.updated": _("%(who)s changed preferences"),
     "token.created": _("%(who)s made the token “%(name)s”"),

@@ -33,7 +33,7 @@ def add_member(
     require(actor, Action.MANAGE_MEMBERS, project)
     project = lock_unarchived(project)
     granted, roles = checked_access(access), checked_roles(functions)
-    user = User.objects.active().named(username).first()
+    user = User.objects.active(now.date()).named(username).first()
     if user is None:
         raise ValidationFailed.at("user", "not_found", _("There is nobody of this name."))
     if Membership.objects.filter(project=project, user=user).exists():

@@ -104,8 +104,13 @@ def ensure_portfolio(*, actor: Actor, now: datetime, name: str, parent: Portfoli
 
 @transaction.atomic
 def add_portfolio_manager(*, portfolio: Portfolio, user: User, actor: Actor, now: datetime) -> PortfolioManager:
-    """Let a person run a portfolio and all below it. Naming them twice changes nothing."""
+    """Let a person run a portfolio and all below it. Naming them twice changes nothing.
+
+    Raises ValidationFailed for a guest.
+    """
     require(actor, Action.ADMINISTER)
+    if user.is_guest:
+        raise ValidationFailed.at("user", "invalid_choice", _("A guest runs no portfolio."))
     manager, created = PortfolioManager.objects.get_or_create(portfolio=portfolio, user=user)
     if not created:
         return manager

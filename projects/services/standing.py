@@ -63,7 +63,7 @@ def give_standing_role(
     require_to_run(actor, portfolio)
     granted, roles = checked_access(access), checked_roles(functions)
     hold_trees(portfolio)
-    user = User.objects.active().named(username).first()
+    user = User.objects.active(now.date()).named(username).first()
     if user is None:
         raise ValidationFailed.at("user", "not_found", _("There is nobody of this name."))
     if StandingRole.objects.filter(portfolio=portfolio, user=user).exists():

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.actor import Actor
 from accounts.http import PageRequest
 from accounts.selectors import last_change
 from common import clock, content
@@ -17,9 +18,11 @@ from common.errors import VersionMismatch
 from common.texts import localised
 from projects import services
 from projects.forms import DeputyForm, GoalForm, MemberForm, ProjectForm, StakeholderForm, VersionForm
+from projects.forms.settings import PersonChoice
 from projects.models import Deputy, Goal, Membership, Portfolio, Project, ProjectState, Stakeholder, StandingRole
 from projects.permissions import Action, rights
 from projects.selectors import may_serve
+from projects.selectors.people import known_to
 from projects.selectors.phrases import ACCESS_WORDS
 from projects.views.steps import project_of, took
 
@@ -194,6 +197,12 @@ def _deputy_form(request: PageRequest, members: Sequence[Membership]) -> DeputyF
     return DeputyForm(people=people, auto_id="deputy-%s")
 
 
+def _member_form(actor: Actor) -> MemberForm:
+    form = MemberForm(auto_id="member-%s")
+    form.fields["user"] = PersonChoice(known_to(actor), label=form.fields["user"].label, to_field_name="username")
+    return form
+
+
 def settings_page(
     request: PageRequest,
     project: Project,
@@ -229,7 +238,7 @@ def settings_page(
         "lost": lost,
         "refused": given.get("refused"),
         "project_form": given.get("project_form") or data,
-        "member_form": given.get("member_form") or MemberForm(auto_id="member-%s"),
+        "member_form": given.get("member_form") or _member_form(request.actor),
         "goal_form": given.get("goal_form") or GoalForm(auto_id="goal-%s"),
         "stakeholder_form": given.get("stakeholder_form") or StakeholderForm(auto_id="stakeholder-%s"),
     }

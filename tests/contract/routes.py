@@ -10,12 +10,14 @@ from typing import Any
 from common import content
 from tests.contract.world import World, best, in_days, packet_of
 
-ALL = frozenset({"stranger", "viewer", "contributor", "decider", "owner", "portfolio_manager", "admin", "auditor"})
+ALL = frozenset(
+    {"stranger", "viewer", "contributor", "decider", "owner", "portfolio_manager", "admin", "auditor", "guest"}
+)
 TEAM = frozenset({"owner", "contributor", "decider"})
 # Row: who may, in an internal project that the stranger reads too. `decider` is sponsor, ethics reviewer, risk officer.
 RIGHTS: dict[int, frozenset[str]] = {
     1: ALL,
-    3: ALL - {"auditor"},
+    3: ALL - {"auditor", "guest"},
     4: frozenset({"owner"}),
     5: frozenset({"owner", "portfolio_manager"}),
     7: frozenset({"owner", "portfolio_manager"}),
@@ -119,6 +121,10 @@ def template(world: World) -> dict[str, Any]:
 P, V = "projects/<str:key>/", "api/v1/"
 API: dict[str, dict[str, Rule]] = {
     f"{V}me/": {"GET": Rule(OWN, any_token=True), "PATCH": Rule(23, human=True, body=given(version=1, name="Me"))},
+    f"{V}users/<str:username>/": {
+        "GET": Rule(30, human=True),
+        "PATCH": Rule(30, human=True, body=given(version=1, active_until=in_days(90).isoformat())),
+    },
     f"{V}projects/": {"GET": SEE, "POST": Rule(3, body=new_project)},
     f"{V}{P}": {
         "GET": SEE,

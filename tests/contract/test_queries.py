@@ -49,6 +49,7 @@ BUDGETS = {
     "api/v1/me/": 2,
     "api/v1/metric-definitions/": 3,
     "api/v1/portfolio/summary/": 9,
+    "api/v1/users/<str:username>/": 3,
     "api/v1/portfolios/": 7,
     "api/v1/portfolios/<int:pk>/": 6,
     "api/v1/portfolios/<int:pk>/managers/": 5,
@@ -149,6 +150,7 @@ EVERY = sorted(
 READERS = {
     **dict.fromkeys(("templates/<str:key>/projects/", "templates/import/", "templates/new/"), "portfolio_manager"),
     "api/v1/journal/": "auditor",
+    "api/v1/users/<str:username>/": "admin",
     "journal/": "auditor",
     "healthz/details": "admin",
 }

@@ -206,6 +206,19 @@ def test_a_private_project_answers_like_one_that_does_not_exist(
             refused_as_unknown(clients[kind], method, hidden, unknown, body)
 
 
+@pytest.mark.parametrize("route", [route for route in OF_A_PROJECT if "users/" not in route])
+def test_an_internal_project_that_a_guest_is_not_in_answers_like_one_that_does_not_exist(
+    route: str, world: World, clients: dict[str, Client], db: None
+) -> None:
+    which = "key" if "<str:key>" in route else "pk"
+    for method, rule in TABLE[route].items():
+        body = rule.body(world) if rule.body else None
+        if route == "api/v1/projects/<str:key>/" and method == "PUT":
+            continue  # a PUT of an unknown key creates
+        other, unknown = fill(route, world, rule, "SIDE"), fill(route, world, rule, "SIDE", random=which)
+        refused_as_unknown(clients["guest"], method, other, unknown, body)
+
+
 def test_a_put_on_the_key_of_a_private_project_creates_nothing(
     world: World, clients: dict[str, Client], db: None
 ) -> None:

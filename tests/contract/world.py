@@ -113,6 +113,10 @@ def build() -> World:
     for key in ("OPEN", "SIDE"):
         project = _project(world, key, "owner", portfolio=below)
         _fill(world, project, {name: name for name in TEAM})
+    # A guest reads one project, and knows of no other.
+    world.people["guest"] = person("guest", is_guest=True, active_until=in_days(365))
+    guest = {"username": "guest", "access": ["view"]}
+    projects.add_member(project=world.projects["OPEN"], actor=SYSTEM, now=NOW, **guest)
     world.things["OPEN"] |= {"portfolios": below.pk, "role": role.pk}
     hidden = _project(world, "HIDE", "hidden_owner", visibility="private", name="SecretProjectName")
     casts = {"owner": "hidden_owner", "contributor": "hidden_contributor", "decider": "hidden_decider"}

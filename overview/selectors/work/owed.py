@@ -147,15 +147,22 @@ def owed_counts(actor: Actor, seats: Iterable[Seat], now: datetime) -> OwedCount
     person = actor.user
     if person is None:
         return OwedCounts(0, 0)
-    rows = _numbers(user=person.pk, admin=person.is_admin, auditor=person.is_auditor, day=now.date(), moment=now)
+    rows = _numbers(
+        user=person.pk,
+        admin=person.is_admin,
+        auditor=person.is_auditor,
+        guest=person.is_guest,
+        day=now.date(),
+        moment=now,
+    )
     work = sum(row.votes_owed + row.actions_owed + row.risks_owed + row.ahead_owed for row in rows)  # type: ignore[attr-defined]  # annotated by _numbers
     return OwedCounts(work + owed_by_memo(seats, person.pk), sum(row.unread_owed for row in rows))  # type: ignore[attr-defined]  # annotated by _numbers
 
 
 @Question
-def _numbers(user: int, admin: bool, auditor: bool, day: date, moment: datetime) -> "QuerySet[User]":  # noqa: FBT001 - given by name
+def _numbers(*, user: int, admin: bool, auditor: bool, guest: bool, day: date, moment: datetime) -> "QuerySet[User]":
     """The person with how much of each kind waits for them; written once, for every page asks it (decision 0003)."""
-    actor = Actor(User(pk=user, is_admin=admin, is_auditor=auditor), None, SESSION, None, "")
+    actor = Actor(User(pk=user, is_admin=admin, is_auditor=auditor, is_guest=guest), None, SESSION, None, "")
     return (
         User.objects.active()
         .filter(pk=user)

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from django.db.models.functions import Greatest
 
 from accounts.models import User
+from accounts.services import end_accounts
 from common.days import between
 from common.errors import DomainError
 from journal.models import Notice
@@ -41,6 +42,7 @@ def tick(now: datetime, *, start_from: datetime | None = None) -> int:
         announce_changes(now=now)
     # Days end once a day; what a crash leaves out, the next day's look back finds.
     if after.date() < now.date():
+        end_accounts(now=now)
         note_lapses(now=now)
         note_lapsed_acceptances(now=now)
     return added
@@ -73,7 +75,7 @@ def _reminders(after: datetime, now: datetime) -> Iterator[Notice]:
                 continue
             for user, reason in people[one.project_id].told(one.told, offset).items():
                 wanted.setdefault((kind, one.object, user), []).append((one, day, reason))
-    known = _users(user for _, _, user in wanted)
+    known = _users((user for _, _, user in wanted), now)
     for (kind, _, user), rows in wanted.items():
         if user in known:
             yield from _notices(kind, known[user], rows, clocks, now)
@@ -107,15 +109,15 @@ def _notices(kind: str, user: User, rows: list[tuple[Owed, date, str]], clocks: 
 
 
 def _clocks(after: datetime, now: datetime) -> Clocks:
-    pairs = User.objects.active().values_list("timezone", "mail_at").distinct()
+    pairs = User.objects.active(now.date()).values_list("timezone", "mail_at").distinct()
     found = {
         (zone, at): {day: instant(day, at, zone) for day in days_between(after, now, at, zone)} for zone, at in pairs
     }
     return {clock: moments for clock, moments in found.items() if moments}
 
 
-def _users(ids: Iterable[int]) -> dict[int, User]:
-    return User.objects.active().in_bulk(set(ids))
+def _users(ids: Iterable[int], now: datetime) -> dict[int, User]:
+    return User.objects.active(now.date()).in_bulk(set(ids))
 
 
 def habits_of(user: User) -> Habits:

@@ -18,6 +18,7 @@ from common import clock
 from library.models import Case
 from lifecycle.models import Check, GateReview, ProcessTemplate
 from lifecycle.services import attach_file, open_change, start_draft, start_project
+from projects.models import Portfolio
 from records.services import move_subject
 from risks.models import Risk
 
@@ -32,6 +33,7 @@ NO_PAGE = {
     "account_logout",
     "account_reset_password_from_key",
     "api-schema",
+    "demo-call",
     "demo-mail",
     "demo-watch",
     "health-details",
@@ -158,10 +160,12 @@ def pages() -> Iterator[tuple[str, str]]:
     manager = User.objects.get(username="portfolio-manager")
     quick.force_login(manager)
     given = {"key": "MEDR", "stage": "evaluation", "questionnaire": "ethics_review", "pk": 0, "check_key": "fairness"}
+    given |= {"username": "pm-med", "role": 0}
     eight = {"key": "eight_stage", "number": 1, "level": "lean", "section": "levels", "word": "lean"}
     begin_a_draft()
     own = in_operation(manager) | {
         "pack": {"pk": GateReview.objects.decided().filter(stage__process__project__key="MEDR").latest("pk").pk},
+        "portfolio-page": {"pk": Portfolio.objects.get(name="Demo Group").pk},
         "case": {"key": Case.objects.order_by("pk")[0].key},
         "risk": {"pk": Risk.objects.filter(project__key="MEDR").with_score().highest_first()[0].pk},
     }
